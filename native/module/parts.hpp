@@ -1,0 +1,11 @@
+// The parts that module.cpp puts together. Each adds its types to the state and its names to the module.
+#pragma once
+
+#include "objects/state.hpp"
+
+namespace brinery {
+
+void add_pickler(PyObject* module, State& state);    // Pickler, dump, dumps: module/pickler.cpp
+void add_unpickler(PyObject* module, State& state);  // Unpickler, load, loads: module/unpickler.cpp
+
+}  // namespace brinery
