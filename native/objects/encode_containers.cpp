@@ -1,0 +1,315 @@
+// Lists, tuples, dicts and sets of the exact builtin types, and the item iterators of reduce values.
+//
+// Each advance_*() writes what it can and answers with the first part that needs begin(), or null when the
+// container is whole, its closing opcode included.
+#include "objects/encode_leaves.hpp"
+
+namespace brinery {
+
+namespace {
+
+Frame frame_of(Kind kind, PyObject* object) {
+  Frame frame{.kind = kind};
+  frame.object = Ref::borrow(object);
+  return frame;
+}
+
+}  // namespace
+
+// Goes on with a container in a frame that is not on the stack yet: one whose parts are all leaves never gets there.
+PyObject* Encoder::start(Frame& frame, PyObject* (Encoder::*advance)(Frame&)) {
+  PyObject* next = (this->*advance)(frame);
+  if (next != nullptr) push(std::move(frame));
+  return next;
+}
+
+// Closes the batch that is full and opens the next one; false when nothing remains.
+inline bool Encoder::open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many) {
+  if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
+  if (remaining <= 0) return false;
+  if (remaining == 1 || !binary_) {
+    frame.closing = one;
+    frame.left = 1;
+  } else {
+    out_.op(op::MARK);
+    frame.closing = many;
+    frame.left = std::min(remaining, batch_size);
+  }
+  return true;
+}
+
+PyObject* Encoder::begin_list(PyObject* object) {
+  const bool skip = skips(object);
+  if (!skip && write_get_if_known(object)) return nullptr;
+  if (binary_) {
+    out_.op(op::EMPTY_LIST);
+  } else {
+    out_.op(op::MARK, op::LIST);
+  }
+  if (!skip) memoize(object);
+  if (PyList_GET_SIZE(object) == 0) return nullptr;
+  Frame frame = frame_of(Kind::list, object);
+  return start(frame, &Encoder::advance_list);
+}
+
+PyObject* Encoder::advance_list(Frame& frame) {
+  PyObject* list = frame.object.get();
+  for (;;) {
+    // The size is read anew each time: foreign code may have changed the list.
+    const Py_ssize_t size = PyList_GET_SIZE(list);
+    if (frame.left == 0 || frame.position >= size) {
+      if (!open_batch(frame, size - frame.position, op::APPEND, op::APPENDS)) return nullptr;
+    }
+    PyObject* item = PyList_GET_ITEM(list, frame.position);
+    ++frame.position;
+    --frame.left;
+    if (!plain_ || !save_leaf(item)) return item;
+  }
+}
+
+PyObject* Encoder::begin_tuple(PyObject* object) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(object);
+  if (size == 0) {
+    if (binary_) {
+      out_.op(op::EMPTY_TUPLE);
+    } else {
+      out_.op(op::MARK, op::TUPLE);
+    }
+    return nullptr;
+  }
+  const bool skip = skips(object);
+  if (!skip && write_get_if_known(object)) return nullptr;
+  if (size > 3 || protocol_ < 2) out_.op(op::MARK);
+  Frame frame = frame_of(Kind::tuple, object);
+  frame.memoize = !skip;
+  PyObject* next = start(frame, &Encoder::advance_tuple);
+  if (next != nullptr && !skip && skip_unique_) memo_.begin(object);
+  return next;
+}
+
+PyObject* Encoder::advance_tuple(Frame& frame) {
+  PyObject* tuple = frame.object.get();
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  while (frame.position < size) {
+    PyObject* item = PyTuple_GET_ITEM(tuple, frame.position);
+    ++frame.position;
+    if (item == nullptr) raise(PyExc_SystemError, "a tuple that is not whole yet can't be pickled");
+    if (!plain_ || !save_leaf(item)) return item;
+  }
+  if (frame.memoize) {
+    finish_tuple(tuple);
+  } else {
+    static constexpr std::uint8_t closing[] = {op::EMPTY_TUPLE, op::TUPLE1, op::TUPLE2, op::TUPLE3};
+    out_.op(size <= 3 && protocol_ >= 2 ? closing[size] : op::TUPLE);
+  }
+  return nullptr;
+}
+
+// Closes a tuple that goes into the memo. One that is there already contains itself: what has been put on the
+// stack is dropped, and the finished one fetched.
+void Encoder::finish_tuple(PyObject* tuple) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  const bool marked = size > 3 || protocol_ < 2;
+  const std::int64_t index = memo_.find(tuple);
+  if (index >= 0) {
+    if (marked && binary_) {
+      out_.op(op::POP_MARK);
+    } else {
+      out_.ops(op::POP, static_cast<std::size_t>(size) + (marked ? 1 : 0));
+    }
+    return write_get(index);
+  }
+  static constexpr std::uint8_t closing[] = {op::EMPTY_TUPLE, op::TUPLE1, op::TUPLE2, op::TUPLE3};
+  out_.op(marked ? op::TUPLE : closing[size]);
+  memoize_finished(tuple);
+}
+
+// Memoises an object whose parts had to be written before it. REQUIRES: it is absent or pending.
+void Encoder::memoize_finished(PyObject* object) {
+  if (options_.fast) return;
+  if (memo_.find(object) == MemoTable::pending) return write_put(memo_.finish(object));
+  memoize(object);
+}
+
+PyObject* Encoder::begin_dict(PyObject* object) {
+  const bool skip = skips(object);
+  if (!skip && write_get_if_known(object)) return nullptr;
+  if (binary_) {
+    out_.op(op::EMPTY_DICT);
+  } else {
+    out_.op(op::MARK, op::DICT);
+  }
+  if (!skip) memoize(object);
+  if (PyDict_GET_SIZE(object) == 0) return nullptr;
+  Frame frame = frame_of(Kind::dict, object);
+  frame.size = PyDict_GET_SIZE(object);
+  return start(frame, &Encoder::advance_dict);
+}
+
+// stage 1: the key is out, its value waits in `current`; stage 2: the value is out, `current` is its key.
+PyObject* Encoder::advance_dict(Frame& frame) {
+  PyObject* dict = frame.object.get();
+  if (frame.stage == 1) {
+    frame.stage = 2;
+    if (!plain_ || !save_leaf(frame.current)) return frame.current;
+  }
+  for (;;) {
+    if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+    PyObject* key = nullptr;
+    PyObject* value = nullptr;
+    if (PyDict_Next(dict, &frame.position, &key, &value) == 0) break;
+    if (frame.left == 0) {
+      open_batch(frame, frame.size - frame.done, op::SETITEM, op::SETITEMS);
+      frame.done += frame.left;
+    }
+    --frame.left;
+    if (!plain_ || !save_leaf(key)) {
+      frame.current = Ref::borrow(value);
+      frame.stage = 1;
+      return key;
+    }
+    if (!plain_ || !save_leaf(value)) {
+      frame.current = Ref::borrow(key);
+      frame.stage = 2;
+      return value;
+    }
+  }
+  if (frame.closing != 0) out_.op(frame.closing);
+  return nullptr;
+}
+
+PyObject* Encoder::begin_set(PyObject* object) {
+  const bool skip = skips(object);
+  if (!skip && write_get_if_known(object)) return nullptr;
+  if (protocol_ < 4) {
+    Ref items = Ref::checked(PySequence_List(object));
+    return push_reduce(object, Ref::checked(Py_BuildValue("(O(O))", &PySet_Type, items.get())));
+  }
+  out_.op(op::EMPTY_SET);
+  if (!skip) memoize(object);
+  if (PySet_GET_SIZE(object) == 0) return nullptr;
+  Frame frame = frame_of(Kind::set, object);
+  frame.size = PySet_GET_SIZE(object);
+  return start(frame, &Encoder::advance_set);
+}
+
+PyObject* Encoder::begin_frozenset(PyObject* object) {
+  const bool skip = skips(object);
+  if (!skip && write_get_if_known(object)) return nullptr;
+  if (protocol_ < 4) {
+    Ref items = Ref::checked(PySequence_List(object));
+    return push_reduce(object, Ref::checked(Py_BuildValue("(O(O))", &PyFrozenSet_Type, items.get())));
+  }
+  out_.op(op::MARK);
+  Frame frame = frame_of(Kind::frozenset, object);
+  frame.size = PySet_GET_SIZE(object);
+  frame.memoize = !skip;
+  PyObject* next = start(frame, &Encoder::advance_set);
+  if (next != nullptr && !skip && skip_unique_) memo_.begin(object);
+  return next;
+}
+
+PyObject* Encoder::advance_set(Frame& frame) {
+  auto* set = reinterpret_cast<PySetObject*>(frame.object.get());
+  for (; frame.position <= set->mask; ++frame.position) {
+    if (set->used != frame.size) raise(PyExc_RuntimeError, "Set changed size during iteration");
+    const setentry& entry = set->table[frame.position];
+    if (entry.key == nullptr || entry.hash == -1) continue;  // never used, or given up
+    if (frame.kind == Kind::set && frame.left == 0) {
+      if (frame.closing != 0) out_.op(frame.closing);
+      out_.op(op::MARK);
+      frame.closing = op::ADDITEMS;
+      frame.left = batch_size;
+    }
+    --frame.left;
+    if (plain_ && save_leaf(entry.key)) continue;
+    ++frame.position;
+    frame.current = Ref::borrow(entry.key);
+    return frame.current;
+  }
+  if (frame.kind == Kind::frozenset) {
+    finish_frozenset(frame);
+  } else if (frame.closing != 0) {
+    out_.op(frame.closing);
+  }
+  return nullptr;
+}
+
+// As finish_tuple: a frozenset may have been reached through its own items.
+void Encoder::finish_frozenset(Frame& frame) {
+  if (!frame.memoize) return out_.op(op::FROZENSET);
+  if (const std::int64_t index = memo_.find(frame.object); index >= 0) {
+    out_.op(op::POP_MARK);
+    return write_get(index);
+  }
+  out_.op(op::FROZENSET);
+  memoize_finished(frame.object);
+}
+
+// `object` is the iterator, `extra` the item fetched ahead, `current` the item being written; stage 1: exhausted.
+PyObject* Encoder::advance_iterator(Frame& frame) {
+  const auto next_item = [&] {
+    enter_foreign_code();
+    Ref item = Ref::steal(PyIter_Next(frame.object));
+    if (!item && PyErr_Occurred() != nullptr) throw_python_error();
+    return item;
+  };
+  for (;;) {
+    Ref item;
+    if (frame.left == 0) {
+      if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
+      if (frame.stage == 1 || !(item = next_item())) return nullptr;
+      if (binary_) frame.extra = next_item();
+      if (binary_ && !frame.extra) frame.stage = 1;
+      open_batch(frame, frame.extra ? batch_size : 1, op::APPEND, op::APPENDS);
+    } else if (frame.extra) {
+      item = std::move(frame.extra);
+    } else if (!(item = next_item())) {
+      out_.op(frame.closing);
+      return nullptr;
+    }
+    --frame.left;
+    frame.current = std::move(item);
+    if (!plain_ || !save_leaf(frame.current)) return frame.current;
+  }
+}
+
+// As advance_iterator; `current` is the (key, value) pair. stage 1: exhausted; +2: the key is out.
+PyObject* Encoder::advance_item_pairs(Frame& frame) {
+  const auto next_pair = [&] {
+    enter_foreign_code();
+    Ref pair = Ref::steal(PyIter_Next(frame.object));
+    if (!pair && PyErr_Occurred() != nullptr) throw_python_error();
+    if (pair && (!PyTuple_Check(pair.get()) || PyTuple_GET_SIZE(pair.get()) != 2)) {
+      raise(PyExc_TypeError, "dict items iterator must return 2-tuples");
+    }
+    return pair;
+  };
+  for (;;) {
+    if ((frame.stage & 2) != 0) {
+      frame.stage &= 1;
+      PyObject* value = PyTuple_GET_ITEM(frame.current.get(), 1);
+      if (!plain_ || !save_leaf(value)) return value;
+    }
+    Ref pair;
+    if (frame.left == 0) {
+      if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
+      if (frame.stage == 1 || !(pair = next_pair())) return nullptr;
+      if (binary_) frame.extra = next_pair();
+      if (binary_ && !frame.extra) frame.stage = 1;
+      open_batch(frame, frame.extra ? batch_size : 1, op::SETITEM, op::SETITEMS);
+    } else if (frame.extra) {
+      pair = std::move(frame.extra);
+    } else if (!(pair = next_pair())) {
+      out_.op(frame.closing);
+      return nullptr;
+    }
+    --frame.left;
+    frame.current = std::move(pair);
+    frame.stage |= 2;
+    PyObject* key = PyTuple_GET_ITEM(frame.current.get(), 0);
+    if (!plain_ || !save_leaf(key)) return key;
+  }
+}
+
+}  // namespace brinery

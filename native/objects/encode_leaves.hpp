@@ -1,0 +1,138 @@
+// Leaves of the object graph, inlined into the loops over containers.
+#pragma once
+
+#include "objects/encoder.hpp"
+
+namespace brinery {
+
+inline void Encoder::write_int64(long long value) {
+  if (value >= 0 && value <= 0xff) {
+    out_.op_u8(op::BININT1, static_cast<std::uint8_t>(value));
+  } else if (value >= 0 && value <= 0xffff) {
+    out_.op_little(op::BININT2, static_cast<std::uint16_t>(value));
+  } else if (value >= INT32_MIN && value <= INT32_MAX) {
+    out_.op_little(op::BININT, static_cast<std::int32_t>(value));
+  } else {
+    // LONG1: the shortest two's complement that keeps the sign.
+    const auto bits = static_cast<std::uint64_t>(value < 0 ? ~value : value);
+    const auto size = static_cast<std::uint8_t>((64 - std::countl_zero(bits)) / 8 + 1);
+    std::uint8_t* to = out_.reserve(2 + sizeof value);
+    to[0] = op::LONG1;
+    to[1] = size;
+    wire::store_little(to + 2, value);
+    out_.advance(2U + size);
+  }
+}
+
+inline void Encoder::save_int(PyObject* object) {
+  if (protocol_ < 2) [[unlikely]] return write_text_int(object);
+#if PY_VERSION_HEX >= 0x030C0000
+  if (PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object))) {
+    return write_int64(PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object)));
+  }
+#else
+  const Py_ssize_t size = Py_SIZE(object);
+  if (size >= -1 && size <= 1) {
+    return write_int64(size * static_cast<long long>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]));
+  }
+#endif
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+  if (overflow != 0) return write_big_int(object);
+  write_int64(value);
+}
+
+inline void Encoder::save_float(double value) {
+  if (!binary_) [[unlikely]] return write_text_float(value);
+  std::uint8_t* to = out_.reserve(9);
+  to[0] = op::BINFLOAT;
+  wire::store_big_double(to + 1, value);
+  out_.advance(9);
+}
+
+inline void Encoder::save_bool(bool value) {
+  if (protocol_ >= 2) return out_.op(value ? op::NEWTRUE : op::NEWFALSE);
+  out_.bytes(value ? "I01\n" : "I00\n", 4);
+}
+
+inline void Encoder::write_str(PyObject* object) {
+  if (PyUnicode_IS_COMPACT_ASCII(object) && protocol_ >= 4) {
+    const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
+    if (size <= 0xff) {
+      std::uint8_t* to = out_.reserve(2 + size);
+      to[0] = op::SHORT_BINUNICODE;
+      to[1] = static_cast<std::uint8_t>(size);
+      std::memcpy(to + 2, PyUnicode_DATA(object), size);
+      return out_.advance(2 + size);
+    }
+  }
+  write_str_slow(object);
+}
+
+// A str that only its holder refers to cannot be in the memo, and is not worth an entry.
+inline void Encoder::save_str(PyObject* object) {
+  if (unique(object) && protocol_ >= 4) return write_str(object);
+  if (write_get_if_known(object)) return;
+  write_str(object);
+  memoize(object);
+}
+
+// True if the object was a leaf and has been written. REQUIRES: plain_
+inline bool Encoder::save_leaf(PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  if (type == &PyUnicode_Type) {
+    save_str(object);
+  } else if (type == &PyLong_Type) {
+    save_int(object);
+  } else if (type == &PyFloat_Type) {
+    save_float(PyFloat_AS_DOUBLE(object));
+  } else if (object == Py_None) {
+    out_.op(op::NONE);
+  } else if (type == &PyBool_Type) {
+    save_bool(object == Py_True);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+inline bool Encoder::write_get_if_known(PyObject* object) {
+  const std::int64_t index = memo_.find(object);
+  if (index < 0) {
+    // A shared tuple met again while its items are out: only the general way sorts that out.
+    if (index == MemoTable::pending) [[unlikely]] throw Restart{};
+    return false;
+  }
+  write_get(index);
+  return true;
+}
+
+inline void Encoder::write_get(std::int64_t index) {
+  if (index <= 0xff && binary_) return out_.op_u8(op::BINGET, static_cast<std::uint8_t>(index));
+  if (binary_) {
+    if (index > 0xffffffffLL) raise(state_.pickling_error, "memo id too large for LONG_BINGET");
+    return out_.op_little(op::LONG_BINGET, static_cast<std::uint32_t>(index));
+  }
+  char text[32];
+  out_.bytes(text, static_cast<std::size_t>(PyOS_snprintf(text, sizeof text, "g%lld\n", static_cast<long long>(index))));
+}
+
+inline void Encoder::write_put(std::size_t index) {
+  if (protocol_ >= 4) return out_.op(op::MEMOIZE);
+  if (binary_ && index <= 0xff) return out_.op_u8(op::BINPUT, static_cast<std::uint8_t>(index));
+  if (binary_) return out_.op_little(op::LONG_BINPUT, static_cast<std::uint32_t>(index));
+  char text[32];
+  out_.bytes(text, static_cast<std::size_t>(PyOS_snprintf(text, sizeof text, "p%zu\n", index)));
+}
+
+// REQUIRES: the object is not in the memo.
+inline void Encoder::memoize(PyObject* object) {
+  if (options_.fast) [[unlikely]] return;
+  write_put(memo_.add(object));
+}
+
+inline void Encoder::memoize_unless_unique(PyObject* object) {
+  if (!skips(object)) memoize(object);
+}
+
+}  // namespace brinery

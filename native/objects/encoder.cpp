@@ -1,0 +1,152 @@
+#include "objects/encoder.hpp"
+
+#include "objects/encode_leaves.hpp"
+
+namespace brinery {
+
+namespace {
+
+// What resume() answers when it pushed a frame of its own: neither an object to begin nor the end of a frame. Only
+// its address is ever looked at.
+constinit PyObject pushed_marker{};
+PyObject* const pushed = &pushed_marker;
+
+}  // namespace
+
+Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, Output& out, bool skip_unique)
+    : state_(state),
+      cache_(*state.encoder_cache),
+      options_(options),
+      memo_(memo),
+      out_(out),
+      protocol_(options.protocol),
+      binary_(options.protocol >= 1),
+      plain_(options.persistent_id == nullptr),
+      native_(options.protocol >= 4 && options.reducer_override == nullptr && options.dispatch_table == nullptr &&
+              !options.fast),
+      skip_unique_(skip_unique),
+      epoch_(++cache_.epoch) {}
+
+void Encoder::encode(PyObject* root) {
+  for (;;) {
+    try {
+      if (protocol_ >= 2) out_.op_u8(op::PROTO, static_cast<std::uint8_t>(protocol_));
+      if (protocol_ >= 4) out_.start_framing();
+      run(root);
+      out_.op(op::STOP);
+      return;
+    } catch (const Restart&) {
+      stack_.clear();
+      user_nesting_ = 0;
+      skip_unique_ = skipped_ = false;
+      memo_.clear();
+      out_.restart();
+      auto& caution = cache_.caution_for(Py_TYPE(root));
+      caution.left = caution.next;
+      if (caution.next < 1024) caution.next = static_cast<std::uint16_t>(caution.next * 2);
+    } catch (const PythonError&) {
+      note_place(root);
+      throw;
+    }
+  }
+}
+
+void Encoder::run(PyObject* root) {
+  PyObject* next = root;
+  for (;;) {
+    while (next != nullptr) next = begin(next);
+    if (stack_.empty()) return;
+    next = resume(stack_.back());
+    if (next == nullptr) {
+      pop();
+    } else if (next == pushed) {
+      next = nullptr;
+    }
+  }
+}
+
+void Encoder::push(Frame&& frame) {
+  if (options_.fast && frame.object && stack_.size() >= fast_nesting_limit) {
+    if (!fast_open_) fast_open_ = Ref::checked(PySet_New(nullptr));
+    Ref key = Ref::checked(PyLong_FromVoidPtr(frame.object.get()));
+    if (check_status(PySet_Contains(fast_open_, key)) != 0) {
+      raise(PyExc_ValueError, "fast mode: can't pickle cyclic objects including object type %.200s at %p",
+            Py_TYPE(frame.object.get())->tp_name, frame.object.get());
+    }
+    check_status(PySet_Add(fast_open_, key));
+  }
+  stack_.push_back(std::move(frame));
+}
+
+void Encoder::pop() {
+  Frame done = std::move(stack_.back());
+  stack_.pop_back();
+  if (options_.fast && done.object && stack_.size() >= fast_nesting_limit) {
+    check_status(PySet_Discard(fast_open_, Ref::checked(PyLong_FromVoidPtr(done.object.get()))));
+  }
+}
+
+PyObject* Encoder::begin(PyObject* object) {
+  if (!plain_) {
+    PyObject* next = nullptr;
+    if (begin_persistent(object, next)) return next;
+  }
+  return begin_unhooked(object);
+}
+
+PyObject* Encoder::begin_unhooked(PyObject* object) {
+  if (save_leaf(object)) return nullptr;
+  PyTypeObject* type = Py_TYPE(object);
+  if (type == &PyDict_Type) return begin_dict(object);
+  if (type == &PyList_Type) return begin_list(object);
+  if (type == &PyTuple_Type) return begin_tuple(object);
+  if (type == &PyBytes_Type) return begin_bytes(object);
+  return begin_other(object);
+}
+
+PyObject* Encoder::begin_other(PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  if (native_) {
+    bool handled = false;
+    PyObject* next = begin_native(object, handled);
+    if (handled) return next;
+  }
+  if (type == &PySet_Type) return begin_set(object);
+  if (type == &PyFrozenSet_Type) return begin_frozenset(object);
+  if (type == &PyByteArray_Type) return begin_bytearray(object);
+  if (type == &PyPickleBuffer_Type) {
+    save_picklebuffer(object);
+    return nullptr;
+  }
+  return begin_generic(object);
+}
+
+PyObject* Encoder::resume(Frame& frame) {
+  const std::size_t depth = stack_.size();
+  PyObject* next = nullptr;
+  switch (frame.kind) {
+    case Kind::list: return advance_list(frame);
+    case Kind::tuple: return advance_tuple(frame);
+    case Kind::dict: return advance_dict(frame);
+    case Kind::set:
+    case Kind::frozenset: return advance_set(frame);
+    case Kind::iterator: return advance_iterator(frame);
+    case Kind::item_pairs: return advance_item_pairs(frame);
+    case Kind::reduce: next = advance_reduce(frame); break;
+    case Kind::persistent: out_.op(op::BINPERSID); return nullptr;
+    case Kind::global:
+    case Kind::global_path: next = advance_global(frame); break;
+    default: next = advance_native(frame); break;
+  }
+  return stack_.size() != depth ? pushed : next;
+}
+
+void Encoder::enter_foreign_code() {
+  if (skip_unique_) {
+    if (skipped_) throw Restart{};
+    skip_unique_ = false;
+  }
+  epoch_ = ++cache_.epoch;
+}
+
+}  // namespace brinery

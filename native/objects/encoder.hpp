@@ -1,0 +1,160 @@
+// Objects to pickle opcodes.
+//
+// The encoder walks an object graph without recursion: begin() writes an object or pushes the frame that will, and
+// resume() goes on with the topmost frame. Both answer with the object to write next, or null.
+//
+// As long as no code but the interpreter's own can run, an object with a single reference can only be met once, so
+// it needs no entry in the memo. The first call of foreign code ends that: what was left out of the memo might be
+// met again. The encoder then starts over with every container memoised (Restart); dumps to a file and Pickler
+// objects, which cannot start over, memoise from the start.
+#pragma once
+
+#include <cstdint>
+
+#include "objects/encoder_cache.hpp"
+#include "objects/frame.hpp"
+#include "objects/memo_table.hpp"
+#include "objects/output.hpp"
+#include "objects/state.hpp"
+#include "wire/opcodes.hpp"
+
+namespace brinery {
+
+namespace op = wire::op;
+
+// What a Pickler was told; all objects are borrowed from it and may be null.
+struct EncoderOptions {
+  int protocol = wire::default_protocol;
+  bool fix_imports = true;
+  bool fast = false;
+  PyObject* persistent_id = nullptr;
+  PyObject* reducer_override = nullptr;
+  PyObject* dispatch_table = nullptr;
+  PyObject* buffer_callback = nullptr;
+};
+
+class Encoder {
+ public:
+  // Thrown when foreign code is about to run and something was left out of the memo.
+  struct Restart {};
+
+  Encoder(State& state, const EncoderOptions& options, MemoTable& memo, Output& out, bool skip_unique);
+
+  // Writes one whole pickle of `root`: header, object, STOP. On failure the exception carries a note that says
+  // where in `root` it happened.
+  void encode(PyObject* root);
+
+ private:
+  static constexpr Py_ssize_t batch_size = 1000;
+  // Reduce values within reduce values: endless ones must end in RecursionError before memory does.
+  static constexpr std::size_t max_user_nesting = 1'000'000;
+  static constexpr std::size_t fast_nesting_limit = 50;
+
+  void run(PyObject* root);
+  PyObject* begin(PyObject* object);
+  PyObject* begin_unhooked(PyObject* object);
+  PyObject* begin_other(PyObject* object);
+  PyObject* resume(Frame& frame);
+  void push(Frame&& frame);
+  void pop();
+
+  // Leaves: written whole at once. encode_leaves.hpp
+  bool save_leaf(PyObject* object);
+  void save_str(PyObject* object);
+  void save_int(PyObject* object);
+  void save_float(double value);
+  void save_bool(bool value);
+  void write_str(PyObject* object);
+  void write_str_slow(PyObject* object);
+  void write_text_str(PyObject* object);
+  void write_int64(long long value);
+  void write_big_int(PyObject* object);
+  void write_text_int(PyObject* object);
+  void write_text_float(double value);
+  void write_bytes_payload(const void* data, std::size_t size, PyObject* owner, bool stable);
+  void write_bytearray_payload(const void* data, std::size_t size, PyObject* owner, bool stable);
+  PyObject* begin_bytes(PyObject* object);
+  PyObject* begin_bytearray(PyObject* object);
+  void save_picklebuffer(PyObject* object);
+
+  // Containers. encode_containers.cpp
+  PyObject* begin_list(PyObject* object);
+  PyObject* begin_tuple(PyObject* object);
+  PyObject* begin_dict(PyObject* object);
+  PyObject* begin_set(PyObject* object);
+  PyObject* begin_frozenset(PyObject* object);
+  PyObject* start(Frame& frame, PyObject* (Encoder::*advance)(Frame&));
+  PyObject* advance_list(Frame& frame);
+  PyObject* advance_tuple(Frame& frame);
+  PyObject* advance_dict(Frame& frame);
+  PyObject* advance_set(Frame& frame);
+  PyObject* advance_iterator(Frame& frame);
+  PyObject* advance_item_pairs(Frame& frame);
+  bool open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many);
+  void finish_tuple(PyObject* object);
+  void finish_frozenset(Frame& frame);
+
+  // Memo.
+  bool write_get_if_known(PyObject* object);
+  void write_get(std::int64_t index);
+  void memoize(PyObject* object);
+  void memoize_unless_unique(PyObject* object);
+  void memoize_finished(PyObject* object);
+  void write_put(std::size_t index);
+  [[nodiscard]] static bool unique(PyObject* object) { return Py_REFCNT(object) == 1; }
+  [[nodiscard]] bool skips(PyObject* object) {
+    const bool skip = skip_unique_ && unique(object);
+    skipped_ |= skip;
+    return skip;
+  }
+
+  // Anything that calls code which is not the interpreter's own goes through here first.
+  void enter_foreign_code();
+
+  // Reduce values. encode_reduce.cpp
+  PyObject* begin_generic(PyObject* object);
+  PyObject* begin_reduced(PyObject* object, Ref value);
+  PyObject* push_reduce(PyObject* object, PyObject* value);
+  PyObject* advance_reduce(Frame& frame);
+  Ref reduce_value_of(PyObject* object);
+
+  // Classes and functions. encode_global.cpp
+  PyObject* begin_type(PyObject* object);
+  PyObject* begin_global(PyObject* object, PyObject* name);
+  PyObject* advance_global(Frame& frame);
+  void check_importable(PyObject* object, PyObject* module_name, PyObject* name, PyObject* path);
+  bool write_extension(PyObject* object, PyObject* module_name, PyObject* name);
+  void write_stack_global(PyObject* module_name, PyObject* name);
+  void write_text_global(PyObject* module_name, PyObject* name);
+  Ref which_module(PyObject* object, PyObject* dotted_path);
+
+  // Persistent ids. encode_reduce.cpp
+  bool begin_persistent(PyObject* object, PyObject*& next);
+
+  // Native plans. encode_native.cpp
+  PyObject* begin_native(PyObject* object, bool& handled);
+  PyObject* advance_native(Frame& frame);
+  bool reduces_without_foreign_code(PyObject* object);
+
+  // Where the failing object sits, for the note on the exception. encode_path.cpp
+  void note_place(PyObject* root);
+
+  State& state_;
+  EncoderCache& cache_;
+  EncoderOptions options_;
+  MemoTable& memo_;
+  Output& out_;
+  FrameStack stack_;
+  const int protocol_;
+  const bool binary_;
+  const bool plain_;        // no hook sees leaves and containers
+  const bool native_;       // plans may answer
+  bool skip_unique_;        // see the top of this file
+  bool skipped_ = false;    // something was left out of the memo
+  std::uint64_t epoch_;     // see EncoderCache::epoch
+  std::size_t user_nesting_ = 0;
+  Vector<Ref> limbo_;       // objects whose last other reference a hook dropped while they were being written
+  Ref fast_open_;           // set of ids of containers that are open in fast mode past fast_nesting_limit
+};
+
+}  // namespace brinery

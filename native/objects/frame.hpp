@@ -1,0 +1,49 @@
+// The encoder's explicit stack: one frame for each object whose parts are being written, so that depth is limited
+// by memory and never by the C stack.
+#pragma once
+
+#include <cstdint>
+
+#include "objects/pymem.hpp"
+
+namespace brinery {
+
+struct Plan;
+
+enum class Kind : std::uint8_t {
+  list,         // items by position
+  tuple,        // items by position
+  dict,         // PyDict_Next position
+  set,          // table position
+  frozenset,    // table position
+  iterator,     // listitems of a reduce value
+  item_pairs,   // dictitems of a reduce value
+  reduce,       // a reduce value, stage by stage
+  persistent,   // a persistent id, then BINPERSID
+  global_path,  // protocols below 4: getattr(getattr(top, a), b)
+  global,       // protocol 4: a module or qualified name that was not leaf text
+  attributes,   // instance attributes kept inline
+  slots,        // instance slots
+  arguments,    // constructor arguments of a native plan: a fresh tuple, never memoised as such
+  field_list,   // the state list of a frozen dataclass with slots
+};
+
+struct Frame {
+  Kind kind;
+  std::uint8_t stage = 0;
+  std::uint8_t closing = 0;    // opcode that ends the batch or the whole
+  bool memoize = false;        // tuple-like: the memo is asked for at the end
+  bool fenced = false;         // counted as user nesting (see Encoder::max_user_nesting)
+  Py_ssize_t position = 0;
+  Py_ssize_t left = 0;         // items left in this batch
+  Py_ssize_t done = 0;         // items handed to batches so far
+  Py_ssize_t size = 0;         // expected size, to notice changes
+  const Plan* plan = nullptr;
+  Ref object;                  // what is being written
+  Ref extra;                   // iterator, normalised reduce value, or the like
+  Ref current;                 // key or value put aside while its partner is being written
+};
+
+using FrameStack = Vector<Frame>;
+
+}  // namespace brinery

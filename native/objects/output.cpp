@@ -1,0 +1,183 @@
+#include "objects/output.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+
+#include "wire/opcodes.hpp"
+
+namespace brinery {
+
+void advise_huge_pages(void* data, std::size_t size) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::uintptr_t huge = 2 * 1024 * 1024;
+  const auto from = (reinterpret_cast<std::uintptr_t>(data) + huge - 1) & ~(huge - 1);
+  const auto to = (reinterpret_cast<std::uintptr_t>(data) + size) & ~(huge - 1);
+  // Only advice: a kernel without it is no error.
+  if (to > from) (void)madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+#else
+  (void)data;
+  (void)size;
+#endif
+}
+
+Output::Output(Scratch& scratch, PyObject* write) : scratch_(scratch), write_(write) {
+  if (!scratch_.taken) {
+    if (!scratch_.memory) scratch_.memory = std::make_unique_for_overwrite<std::uint8_t[]>(Scratch::size);
+    scratch_.taken = holds_scratch_ = true;
+    begin_ = scratch_.memory.get();
+  } else {
+    own_small_ = std::make_unique_for_overwrite<std::uint8_t[]>(Scratch::size);
+    begin_ = own_small_.get();
+  }
+  cursor_ = begin_;
+  end_ = limit_ = begin_ + Scratch::size;
+}
+
+Output::~Output() { release_scratch(); }
+
+void Output::release_scratch() {
+  if (holds_scratch_) scratch_.taken = false;
+  holds_scratch_ = false;
+}
+
+void Output::restart() {
+  cursor_ = begin_;
+  limit_ = end_;
+  frame_ = no_frame;
+  framing_ = false;
+  segments_.clear();
+}
+
+void Output::make_room(std::size_t n) {
+  if (framing_ && frame_ != no_frame && used() - frame_ - frame_header + n > frame_target) close_frame();
+  const std::size_t extra = framing_ && frame_ == no_frame ? frame_header : 0;
+  if (static_cast<std::size_t>(end_ - cursor_) < n + extra) grow(n + extra);
+  if (extra != 0) open_frame();
+  limit_ = end_;
+  if (framing_) {
+    std::uint8_t* frame_end = begin_ + frame_ + frame_header + frame_target;
+    limit_ = std::min(end_, std::max(frame_end, cursor_ + n));
+  }
+}
+
+void Output::open_frame() {
+  frame_ = used();
+  cursor_ += frame_header;
+}
+
+void Output::close_frame() {
+  if (frame_ == no_frame) return;
+  const std::size_t size = used() - frame_ - frame_header;
+  std::uint8_t* header = begin_ + frame_;
+  if (size >= frame_minimum) {
+    header[0] = wire::op::FRAME;
+    wire::store_little(header + 1, static_cast<std::uint64_t>(size));
+  } else {
+    std::memmove(header, header + frame_header, size);
+    cursor_ -= frame_header;
+  }
+  frame_ = no_frame;
+  limit_ = framing_ ? cursor_ : end_;
+  if (write_ != nullptr) flush();
+}
+
+void Output::grow(std::size_t needed) {
+  const std::size_t have = used();
+  // Half again at a time: realloc moves pages rather than bytes for large blocks, and little is left unused.
+  const std::size_t capacity = static_cast<std::size_t>(end_ - begin_);
+  const std::size_t wanted = std::max(have + needed + frame_target, capacity + capacity / 2);
+  if (wanted > static_cast<std::size_t>(PY_SSIZE_T_MAX) - 64) throw std::bad_alloc();
+  if (!bytes_) {
+    bytes_ = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(std::max(wanted, 4 * Scratch::size))));
+    auto* memory = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(bytes_.get()));
+    std::memcpy(memory, begin_, have);
+    release_scratch();
+    own_small_.reset();
+  } else {
+    PyObject* grown = bytes_.release();
+    if (_PyBytes_Resize(&grown, static_cast<Py_ssize_t>(wanted)) < 0) {
+      begin_ = cursor_ = limit_ = end_ = nullptr;
+      throw_python_error();
+    }
+    bytes_ = Ref::steal(grown);
+  }
+  begin_ = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(bytes_.get()));
+  cursor_ = begin_ + have;
+  end_ = begin_ + PyBytes_GET_SIZE(bytes_.get());
+  limit_ = end_;
+  if (static_cast<std::size_t>(end_ - begin_) >= 4 * gather_from) {
+    advise_huge_pages(cursor_, static_cast<std::size_t>(end_ - cursor_) - static_cast<std::size_t>(end_ - cursor_) / 3);
+  }
+}
+
+void Output::flush() {
+  if (used() == 0) return;
+  Ref chunk = Ref::checked(
+      PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
+  cursor_ = begin_;
+  limit_ = framing_ ? cursor_ : end_;
+  Ref::checked(PyObject_CallOneArg(write_, chunk));
+}
+
+void Output::large(const std::uint8_t* header, std::size_t header_size, const void* data, std::size_t size,
+                   PyObject* owner, bool stable) {
+  const bool framing = framing_;
+  if (framing) close_frame();
+  framing_ = false;
+  limit_ = end_;
+  bytes(header, header_size);
+  if (write_ != nullptr) {
+    flush();
+    Ref payload = owner != nullptr && PyObject_CheckBuffer(owner) != 0
+                      ? Ref::borrow(owner)
+                      : Ref::checked(PyBytes_FromStringAndSize(static_cast<const char*>(data),
+                                                               static_cast<Py_ssize_t>(size)));
+    Ref::checked(PyObject_CallOneArg(write_, payload));
+  } else if (stable && owner != nullptr && size >= gather_from) {
+    segments_.push_back({used(), data, size, Ref::borrow(owner)});
+  } else {
+    bytes(data, size);
+  }
+  framing_ = framing;
+  if (framing) limit_ = cursor_;
+}
+
+Ref Output::gather() {
+  std::size_t total = used();
+  for (const Segment& segment : segments_) total += segment.size;
+  Ref result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(total)));
+  auto* to = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(result.get()));
+  advise_huge_pages(to, total);
+  std::size_t from = 0;
+  for (const Segment& segment : segments_) {
+    std::memcpy(to, begin_ + from, segment.at - from);
+    to += segment.at - from;
+    from = segment.at;
+    std::memcpy(to, segment.data, segment.size);
+    to += segment.size;
+  }
+  std::memcpy(to, begin_ + from, used() - from);
+  return result;
+}
+
+Ref Output::finish_bytes() {
+  close_frame();
+  if (!segments_.empty()) return gather();
+  if (!bytes_) {
+    return Ref::checked(
+        PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
+  }
+  PyObject* whole = bytes_.release();
+  if (_PyBytes_Resize(&whole, static_cast<Py_ssize_t>(used())) < 0) throw_python_error();
+  begin_ = cursor_ = limit_ = end_ = nullptr;
+  return Ref::steal(whole);
+}
+
+void Output::finish_file() {
+  framing_ = false;
+  close_frame();
+  flush();
+}
+
+}  // namespace brinery

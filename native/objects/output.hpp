@@ -1,0 +1,88 @@
+// Where encoded bytes go: a small reused buffer first, a bytes object that is grown in place next, or a file's
+// write(), frame by frame. Large payloads are not copied until the final bytes object has its size.
+//
+// Frames: PEP 3154. A frame closes at 64 KiB at an opcode boundary; payloads of that size and more stand outside.
+#pragma once
+
+#include <memory>
+
+#include "objects/pymem.hpp"
+#include "wire/writer.hpp"
+
+namespace brinery {
+
+// The reused first buffer. One Output at a time may hold it.
+struct Scratch {
+  static constexpr std::size_t size = 64 * 1024;
+  std::unique_ptr<std::uint8_t[]> memory;
+  bool taken = false;
+};
+
+class Output final : public wire::Writer {
+ public:
+  static constexpr std::size_t frame_target = 64 * 1024;
+  static constexpr std::size_t frame_minimum = 4;
+  static constexpr std::size_t gather_from = 1024 * 1024;
+
+  // `write` is the file's write method, borrowed, or null when bytes are wanted.
+  Output(Scratch& scratch, PyObject* write);
+  ~Output() override;
+
+  void start_framing() {
+    framing_ = true;
+    limit_ = cursor_;  // the first reserve() opens a frame
+  }
+
+  // An opcode with a payload of frame_target bytes or more: outside of frames, straight to the file if there is
+  // one. `owner`, if given, is what write() gets instead of a copy; it keeps `data` alive, and unchanged when
+  // `stable`.
+  void large(const std::uint8_t* header, std::size_t header_size, const void* data, std::size_t size, PyObject* owner,
+             bool stable);
+
+  // The whole as one bytes object. Only without a file.
+  Ref finish_bytes();
+  // Hands what is left to the file. Only with a file.
+  void finish_file();
+  // Back to the beginning, keeping the memory.
+  void restart();
+  // True when nothing was put off that a later change of an object could spoil.
+  [[nodiscard]] bool has_segments() const { return !segments_.empty(); }
+
+ protected:
+  void make_room(std::size_t n) override;
+
+ private:
+  struct Segment {
+    std::size_t at;  // offset in the buffer that it comes before
+    const void* data;
+    std::size_t size;
+    Ref owner;
+  };
+  static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
+  static constexpr std::size_t frame_header = 9;
+
+  [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }
+  void open_frame();
+  void close_frame();
+  void grow(std::size_t needed);
+  void flush();
+  Ref gather();
+  void release_scratch();
+
+  Scratch& scratch_;
+  PyObject* write_;
+  std::uint8_t* begin_ = nullptr;
+  std::uint8_t* end_ = nullptr;
+  std::unique_ptr<std::uint8_t[]> own_small_;  // when the scratch is taken
+  Ref bytes_;                                  // backing store once the first buffer is outgrown
+  std::size_t frame_ = no_frame;               // offset of the open frame's header
+  bool framing_ = false;
+  bool holds_scratch_ = false;
+  Vector<Segment> segments_;
+};
+
+// Asks the kernel for huge pages behind a large allocation about to be filled: page faults, not copying, are what
+// big payloads cost.
+void advise_huge_pages(void* data, std::size_t size);
+
+}  // namespace brinery
