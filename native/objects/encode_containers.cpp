@@ -23,21 +23,6 @@ PyObject* Encoder::start(Frame& frame, PyObject* (Encoder::*advance)(Frame&)) {
   return next;
 }
 
-// Closes the batch that is full and opens the next one; false when nothing remains.
-inline bool Encoder::open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many) {
-  if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
-  if (remaining <= 0) return false;
-  if (remaining == 1 || !binary_) {
-    frame.closing = one;
-    frame.left = 1;
-  } else {
-    out_.op(op::MARK);
-    frame.closing = many;
-    frame.left = std::min(remaining, batch_size);
-  }
-  return true;
-}
-
 PyObject* Encoder::begin_list(PyObject* object) {
   const bool skip = skips(object);
   if (!skip && write_get_if_known(object)) return nullptr;
@@ -175,6 +160,8 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     }
   }
   if (frame.closing != 0) out_.op(frame.closing);
+  if (frame.after == After::build) out_.op(op::BUILD);
+  if (frame.after == After::call_with) finish_call(dict, op::TUPLE1, op::REDUCE, !frame.memoize);
   return nullptr;
 }
 

@@ -165,13 +165,18 @@ bool Encoder::write_extension(PyObject* object, PyObject* module_name, PyObject*
   Ref key = Ref::checked(PyTuple_Pack(2, module_name, name));
   PyObject* registered = mapped(state_.extension_registry, key);
   if (registered == nullptr) return false;
+#if PY_VERSION_HEX >= 0x030D0000
+  PyObject *not_integer = PyExc_TypeError, *out_of_range = PyExc_RuntimeError;
+#else
+  PyObject *not_integer = state_.pickling_error, *out_of_range = state_.pickling_error;
+#endif
   if (!PyLong_Check(registered)) {
-    raise(state_.pickling_error, "Can't pickle %R: extension code %R isn't an integer", object, registered);
+    raise(not_integer, "Can't pickle %R: extension code %R isn't an integer", object, registered);
   }
   const long code = PyLong_AsLong(registered);
+  if (code == -1 && PyErr_Occurred() != nullptr) throw_python_error();
   if (code <= 0 || code > 0x7fffffffL) {
-    if (PyErr_Occurred() != nullptr) throw_python_error();
-    raise(state_.pickling_error, "Can't pickle %R: extension code %ld is out of range", object, code);
+    raise(out_of_range, "Can't pickle %R: extension code %ld is out of range", object, code);
   }
   if (code <= 0xff) {
     out_.op_u8(op::EXT1, static_cast<std::uint8_t>(code));

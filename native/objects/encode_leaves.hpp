@@ -1,6 +1,9 @@
 // Leaves of the object graph, inlined into the loops over containers.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include "objects/encoder.hpp"
 
 namespace brinery {
@@ -133,6 +136,21 @@ inline void Encoder::memoize(PyObject* object) {
 
 inline void Encoder::memoize_unless_unique(PyObject* object) {
   if (!skips(object)) memoize(object);
+}
+
+// Closes the batch that is full and opens the next one; false when nothing remains.
+inline bool Encoder::open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many) {
+  if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
+  if (remaining <= 0) return false;
+  if ((remaining == 1 && frame.after == After::nothing) || !binary_) {
+    frame.closing = one;
+    frame.left = 1;
+  } else {
+    out_.op(op::MARK);
+    frame.closing = many;
+    frame.left = std::min(remaining, batch_size);
+  }
+  return true;
 }
 
 }  // namespace brinery

@@ -224,6 +224,8 @@ PyObject* Encoder::push_reduce(PyObject* object, PyObject* value) {
     raise(PyExc_RecursionError, "reduce values nested more than %zu deep while pickling '%.200s' object",
           max_user_nesting, object != nullptr ? Py_TYPE(object)->tp_name : "?");
   }
+  // While nothing else is memoised, an object that is among its own arguments has to be noticed here.
+  if (skip_unique_ && object != nullptr) memo_.begin(object);
   push(std::move(frame));
   return nullptr;
 }

@@ -23,9 +23,11 @@ Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, O
       binary_(options.protocol >= 1),
       plain_(options.persistent_id == nullptr),
       native_(options.protocol >= 4 && options.reducer_override == nullptr && options.dispatch_table == nullptr &&
-              !options.fast),
+              !options.fast && plain_),
       skip_unique_(skip_unique),
-      epoch_(++cache_.epoch) {}
+      epoch_(++cache_.epoch) {
+  cache_.plans.enter();
+}
 
 void Encoder::encode(PyObject* root) {
   for (;;) {
@@ -51,11 +53,11 @@ void Encoder::encode(PyObject* root) {
   }
 }
 
-void Encoder::run(PyObject* root) {
+void Encoder::run(PyObject* root, std::size_t base) {
   PyObject* next = root;
   for (;;) {
     while (next != nullptr) next = begin(next);
-    if (stack_.empty()) return;
+    if (stack_.size() == base) return;
     next = resume(stack_.back());
     if (next == nullptr) {
       pop();
@@ -106,17 +108,17 @@ PyObject* Encoder::begin_unhooked(PyObject* object) {
 
 PyObject* Encoder::begin_other(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
-  if (native_) {
-    bool handled = false;
-    PyObject* next = begin_native(object, handled);
-    if (handled) return next;
-  }
   if (type == &PySet_Type) return begin_set(object);
   if (type == &PyFrozenSet_Type) return begin_frozenset(object);
   if (type == &PyByteArray_Type) return begin_bytearray(object);
   if (type == &PyPickleBuffer_Type) {
     save_picklebuffer(object);
     return nullptr;
+  }
+  if (native_) {
+    bool handled = false;
+    PyObject* next = begin_native(object, handled);
+    if (handled) return next;
   }
   return begin_generic(object);
 }
@@ -140,6 +142,8 @@ PyObject* Encoder::resume(Frame& frame) {
   }
   return stack_.size() != depth ? pushed : next;
 }
+
+void Encoder::save_whole(PyObject* object) { run(object, stack_.size()); }
 
 void Encoder::enter_foreign_code() {
   if (skip_unique_) {

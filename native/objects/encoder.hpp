@@ -39,6 +39,9 @@ class Encoder {
   struct Restart {};
 
   Encoder(State& state, const EncoderOptions& options, MemoTable& memo, Output& out, bool skip_unique);
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+  ~Encoder() { cache_.plans.leave(); }
 
   // Writes one whole pickle of `root`: header, object, STOP. On failure the exception carries a note that says
   // where in `root` it happened.
@@ -50,7 +53,7 @@ class Encoder {
   static constexpr std::size_t max_user_nesting = 1'000'000;
   static constexpr std::size_t fast_nesting_limit = 50;
 
-  void run(PyObject* root);
+  void run(PyObject* root, std::size_t base = 0);
   PyObject* begin(PyObject* object);
   PyObject* begin_unhooked(PyObject* object);
   PyObject* begin_other(PyObject* object);
@@ -131,10 +134,49 @@ class Encoder {
   // Persistent ids. encode_reduce.cpp
   bool begin_persistent(PyObject* object, PyObject*& next);
 
-  // Native plans. encode_native.cpp
+  // Native plans. encode_native.cpp, encode_instance.cpp, encode_numpy.cpp
+  Plan* current_plan(PyObject* object);
+  Plan* refresh_plan(Plan* plan, PyObject* object);
   PyObject* begin_native(PyObject* object, bool& handled);
+  PyObject* begin_planned(Plan& plan, PyObject* object, bool skip);
   PyObject* advance_native(Frame& frame);
   bool reduces_without_foreign_code(PyObject* object);
+  void write_class(const Plan& plan);
+  void finish_call(PyObject* object, std::uint8_t tuple, std::uint8_t call, bool skip);
+  PyObject* begin_arguments(const Plan& plan, PyObject* object, Ref arguments, std::uint8_t closing, After after,
+                            bool skip);
+  PyObject* advance_arguments(Frame& frame);
+  PyObject* begin_named_tuple(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_value(Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_enum_member(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_date(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_fraction(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_path(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_uuid(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_ordered_dict(const Plan& plan, PyObject* object, bool skip);
+  PyObject* advance_ordered(Frame& frame);
+  PyObject* begin_counter(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_default_dict(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_deque(const Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_ast_node(const Plan& plan, PyObject* object, bool skip);
+
+  PyObject* begin_instance(Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_own_getstate(Plan& plan, PyObject* object);
+  PyObject* begin_field_list(const Plan& plan, PyObject* object, bool skip);
+  bool is_shadowed(Plan& plan, PyObject* object);
+  bool open_state(Frame& frame, const Plan& plan, PyObject* object);
+  PyObject* advance_state(Frame& frame);
+  PyObject* advance_attributes(Frame& frame);
+  PyObject* advance_slots(Frame& frame);
+  PyObject* advance_field_list(Frame& frame);
+  PyObject* open_items(Frame& frame, PyObject* dict);
+  PyObject* instance_dict(const Plan& plan, PyObject* object, layout::Attributes& attributes);
+  void save_name(PyObject* name);
+
+  PyObject* begin_array(Plan& plan, PyObject* object, bool skip);
+  PyObject* begin_scalar(const Plan& plan, PyObject* object, bool skip);
+  // Writes an object whole, its parts included. Only for what is known to be shallow.
+  void save_whole(PyObject* object);
 
   // Where the failing object sits, for the note on the exception. encode_path.cpp
   void note_place(PyObject* root);

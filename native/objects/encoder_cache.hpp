@@ -5,6 +5,7 @@
 
 #include "objects/memo_table.hpp"
 #include "objects/output.hpp"
+#include "objects/numpy_facts.hpp"
 #include "objects/plan.hpp"
 
 namespace brinery {

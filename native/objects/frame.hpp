@@ -24,8 +24,19 @@ enum class Kind : std::uint8_t {
   global,       // protocol 4: a module or qualified name that was not leaf text
   attributes,   // instance attributes kept inline
   slots,        // instance slots
+  state,        // what __getstate__ answered, then BUILD
   arguments,    // constructor arguments of a native plan: a fresh tuple, never memoised as such
   field_list,   // the state list of a frozen dataclass with slots
+  ordered,      // an OrderedDict, by its list of keys
+};
+
+// What follows a frame's parts.
+enum class After : std::uint8_t {
+  nothing,
+  build,      // the dict was the state of an instance: BUILD
+  call_with,  // the dict is the only argument of a call: TUPLE1 REDUCE
+  items,      // the object is a dict that was made by a call: its items
+  state,      // the object was made by a call: its state
 };
 
 struct Frame {
@@ -33,7 +44,7 @@ struct Frame {
   std::uint8_t stage = 0;
   std::uint8_t closing = 0;    // opcode that ends the batch or the whole
   bool memoize = false;        // tuple-like: the memo is asked for at the end
-  bool fenced = false;         // counted as user nesting (see Encoder::max_user_nesting)
+  After after = After::nothing;
   Py_ssize_t position = 0;
   Py_ssize_t left = 0;         // items left in this batch
   Py_ssize_t done = 0;         // items handed to batches so far
