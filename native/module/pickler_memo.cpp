@@ -1,46 +1,13 @@
 #include "module/pickler_memo.hpp"
 
-#include "module/boundary.hpp"
+#include "module/memo_view.hpp"
 
 namespace brinery {
 
 namespace {
 
-struct MemoObject {
-  PyObject_HEAD
-  Ref pickler;
-  MemoTable* table;
-};
-
-MemoObject& memo(PyObject* self) { return *reinterpret_cast<MemoObject*>(self); }
-
-int memo_traverse(PyObject* self, visitproc visit, void* arg) {
-  Py_VISIT(Py_TYPE(self));
-  return memo(self).pickler.visit(visit, arg);
-}
-
-int memo_clear_references(PyObject* self) {
-  memo(self).pickler.reset();
-  return 0;
-}
-
-void memo_dealloc(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  memo_clear_references(self);
-  PyTypeObject* type = Py_TYPE(self);
-  type->tp_free(self);
-  Ref::steal(reinterpret_cast<PyObject*>(type));
-}
-
-PyObject* memo_clear(PyObject* self, PyObject*) {
-  if (memo(self).pickler) memo(self).table->clear();
-  Py_RETURN_NONE;
-}
-
-Ref as_dict(PyObject* self) {
+Ref as_dict(const MemoTable& table) {
   Ref dict = Ref::checked(PyDict_New());
-  if (!memo(self).pickler) return dict;
-  const MemoTable& table = *memo(self).table;
   for (std::size_t i = 0; i < table.objects().size(); ++i) {
     PyObject* object = table.objects()[i].get();
     Ref key = Ref::checked(PyLong_FromVoidPtr(object));
@@ -50,57 +17,20 @@ Ref as_dict(PyObject* self) {
   return dict;
 }
 
-PyObject* memo_copy(PyObject* self, PyObject*) {
-  return guard([&] { return as_dict(self); });
-}
-
-// Pickles as the dict that copy() gives.
-PyObject* memo_reduce(PyObject* self, PyObject*) {
-  return guard([&] { return Ref::checked(Py_BuildValue("(O(N))", &PyDict_Type, as_dict(self).release())); });
-}
-
-PyMethodDef memo_methods[] = {
-    {"clear", memo_clear, METH_NOARGS, "clear($self, /)\n--\n\nRemove all items from the memo."},
-    {"copy", memo_copy, METH_NOARGS, "copy($self, /)\n--\n\nReturn the memo as a dict {id: (index, object)}."},
-    {"__reduce__", memo_reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\nPickles as the dict that copy() gives."},
-    {nullptr, nullptr, 0, nullptr},
-};
-
-PyType_Slot memo_slots[] = {
-    {Py_tp_dealloc, reinterpret_cast<void*>(memo_dealloc)},
-    {Py_tp_traverse, reinterpret_cast<void*>(memo_traverse)},
-    {Py_tp_clear, reinterpret_cast<void*>(memo_clear_references)},
-    {Py_tp_methods, memo_methods},
-    {Py_tp_hash, reinterpret_cast<void*>(PyObject_HashNotImplemented)},
-    {0, nullptr},
-};
-
-PyType_Spec memo_spec = {
-    .name = "brinery.pickle.PicklerMemoProxy",
-    .basicsize = sizeof(MemoObject),
-    .itemsize = 0,
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .slots = memo_slots,
-};
+using View = MemoView<MemoTable, as_dict>;
 
 }  // namespace
 
-Ref make_pickler_memo_type(PyObject* module) {
-  return Ref::checked(PyType_FromModuleAndSpec(module, &memo_spec, nullptr));
-}
+Ref make_pickler_memo_type(PyObject* module) { return View::make_type(module, "brinery.pickle.PicklerMemoProxy"); }
 
 Ref new_pickler_memo(State& state, PyObject* pickler, MemoTable& table) {
-  auto* type = reinterpret_cast<PyTypeObject*>(state.pickler_memo_type.get());
-  Ref self = Ref::checked(type->tp_alloc(type, 0));
-  new (&memo(self).pickler) Ref(Ref::borrow(pickler));
-  memo(self).table = &table;
-  return self;
+  return View::make(state.pickler_memo_type, pickler, table);
 }
 
 void fill_memo(State& state, PyObject* value, MemoTable& table) {
   Ref dict;
   if (Py_TYPE(value) == reinterpret_cast<PyTypeObject*>(state.pickler_memo_type.get())) {
-    dict = as_dict(value);
+    dict = View::dict_of(value);
   } else if (PyDict_Check(value)) {
     dict = Ref::borrow(value);
   } else {

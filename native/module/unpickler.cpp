@@ -1,7 +1,352 @@
+// Unpickler, load and loads.
+#include "module/arguments.hpp"
+#include "module/boundary.hpp"
 #include "module/parts.hpp"
+#include "module/unpickler_memo.hpp"
+#include "objects/decoder.hpp"
 
 namespace brinery {
 
-void add_unpickler(PyObject*, State&) {}
+// objects/decode_global.cpp
+Ref find_global(State& state, PyObject* module_name, PyObject* name, int protocol, bool fix_imports);
+
+namespace {
+
+// Below this size a scan costs more than what it saves.
+constexpr std::size_t scan_from = 1024;
+
+struct UnpicklerObject {
+  PyObject_HEAD
+  DecodeMemo memo;
+  FileSource source;
+  wire::Reader in;
+  Ref buffers;          // iterator, or empty
+  Ref persistent_load;  // the attribute form: set on the instance
+  Ref encoding, errors;  // str, kept for their UTF-8
+  int protocol;
+  bool fix_imports;
+  bool running;
+};
+
+UnpicklerObject& unpickler(PyObject* self) { return *reinterpret_cast<UnpicklerObject*>(self); }
+
+auto references(UnpicklerObject& fields) {
+  return std::array{&fields.buffers, &fields.persistent_load, &fields.encoding, &fields.errors};
+}
+
+// The given text as UTF-8, borrowed from the str; raises TypeError and ValueError as str parameters do.
+const char* text_argument(PyObject* value, const char* name, const char* otherwise) {
+  if (value == nullptr) return otherwise;
+  if (!PyUnicode_Check(value)) {
+    raise(PyExc_TypeError, "argument '%s' must be str, not %.200s", name, Py_TYPE(value)->tp_name);
+  }
+  Py_ssize_t size = 0;
+  const char* text = PyUnicode_AsUTF8AndSize(value, &size);
+  if (text == nullptr) throw_python_error();
+  if (std::strlen(text) != static_cast<std::size_t>(size)) raise(PyExc_ValueError, "embedded null character");
+  return text;
+}
+
+Ref buffers_argument(PyObject* value) {
+  return value == nullptr || value == Py_None ? Ref() : Ref::checked(PyObject_GetIter(value));
+}
+
+constexpr Signature<5> loads_signature{"loads", {"data", "fix_imports", "encoding", "errors", "buffers"}, 1, 0};
+constexpr Signature<5> load_signature{"load", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
+constexpr Signature<5> init_signature{"Unpickler", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
+
+struct Settings {
+  DecoderOptions options;
+  Ref buffers;
+  explicit Settings(const std::array<PyObject*, 5>& values) : buffers(buffers_argument(values[4])) {
+    options.fix_imports = is_true(values[1], true);
+    options.encoding = text_argument(values[2], "encoding", "ASCII");
+    options.errors = text_argument(values[3], "errors", "strict");
+    options.buffers = buffers;
+  }
+};
+
+struct View {
+  explicit View(PyObject* object) {
+    if (PyObject_GetBuffer(object, &buffer, PyBUF_CONTIG_RO) < 0) throw_python_error();
+  }
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  ~View() { PyBuffer_Release(&buffer); }
+  Py_buffer buffer;
+};
+
+PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    State& state = state_of_module(module);
+    std::array<PyObject*, 5> values{};
+    if (nargs < 1) raise(PyExc_TypeError, "loads() missing required argument 'data' (pos 1)");
+    parse_arguments(loads_signature, args, nargs, kwnames, values);
+    Settings settings(values);
+    View view(values[0]);
+    const auto* begin = static_cast<const std::uint8_t*>(view.buffer.buf);
+    wire::Reader in{begin, begin + view.buffer.len};
+    wire::Scan scan;
+    if (in.has(scan_from)) scan = wire::scan(in.cursor, in.end);
+    DecodeMemo memo;
+    Decoder decoder(state, settings.options, memo, in, nullptr, scan.regular ? &scan : nullptr);
+    return decoder.decode();
+  });
+}
+
+PyObject* load(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    State& state = state_of_module(module);
+    std::array<PyObject*, 5> values{};
+    parse_arguments(load_signature, args, nargs, kwnames, values);
+    Settings settings(values);
+    FileSource source;
+    source.open(state, values[0]);
+    wire::Reader in;
+    DecodeMemo memo;
+    Decoder decoder(state, settings.options, memo, in, &source, nullptr);
+    return decoder.decode();
+  });
+}
+
+PyObject* unpickler_new(PyTypeObject* type, PyObject*, PyObject*) {
+  return guard([&] {
+    Ref self = Ref::checked(type->tp_alloc(type, 0));
+    auto& fields = unpickler(self);
+    new (&fields.memo) DecodeMemo();
+    new (&fields.source) FileSource();
+    new (&fields.in) wire::Reader();
+    for (Ref* ref : references(fields)) new (ref) Ref();
+    return self;
+  });
+}
+
+int unpickler_init(PyObject* self, PyObject* args, PyObject* kwargs) {
+  return guard_status([&] {
+    State& state = state_of(Py_TYPE(self));
+    std::array<PyObject*, 5> values{};
+    parse_arguments(init_signature, args, kwargs, values);
+    Settings settings(values);
+    auto& fields = unpickler(self);
+    if (fields.running) raise(PyExc_RuntimeError, "Unpickler object is being used by a load() that has not returned");
+    FileSource source;
+    source.open(state, values[0]);
+    fields.memo.clear();
+    fields.source = std::move(source);
+    fields.in = wire::Reader();
+    fields.buffers = std::move(settings.buffers);
+    fields.encoding = Ref::borrow(values[2]);
+    fields.errors = Ref::borrow(values[3]);
+    fields.fix_imports = settings.options.fix_imports;
+    fields.protocol = 0;
+  });
+}
+
+int unpickler_traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  auto& fields = unpickler(self);
+  for (const Ref* ref : references(fields)) {
+    if (int status = ref->visit(visit, arg); status != 0) return status;
+  }
+  if (int status = fields.source.traverse(visit, arg); status != 0) return status;
+  return fields.memo.traverse(visit, arg);
+}
+
+int unpickler_clear(PyObject* self) {
+  auto& fields = unpickler(self);
+  for (Ref* ref : references(fields)) ref->reset();
+  fields.source.clear();
+  fields.in = wire::Reader();
+  fields.memo.clear();
+  return 0;
+}
+
+void unpickler_dealloc(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  unpickler_clear(self);
+  unpickler(self).memo.~DecodeMemo();
+  unpickler(self).source.~FileSource();
+  PyTypeObject* type = Py_TYPE(self);
+  type->tp_free(self);
+  Ref::steal(reinterpret_cast<PyObject*>(type));  // instances of heap types own their type
+}
+
+// A method that a subclass put in place of the one of Unpickler itself, bound; or empty.
+Ref override_of(State& state, PyObject* self, PyObject* name) {
+  if (Py_TYPE(self) == reinterpret_cast<PyTypeObject*>(state.unpickler_type.get())) return {};
+  Ref found = lookup_attribute(self, name);
+  if (found && PyCFunction_Check(found.get()) && PyCFunction_GET_SELF(found.get()) == self) return {};
+  return found;
+}
+
+PyObject* unpickler_load(PyObject* self, PyObject*) {
+  return guard([&] {
+    State& state = state_of(Py_TYPE(self));
+    auto& fields = unpickler(self);
+    if (!fields.source.is_open()) {
+      raise(state.unpickling_error, "Unpickler.__init__() was not called by %s.__init__()", Py_TYPE(self)->tp_name);
+    }
+    if (fields.running) raise(PyExc_RuntimeError, "Unpickler object is being used by a load() that has not returned");
+    struct Running {
+      explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
+      ~Running() { flag_ = false; }
+      bool& flag_;
+    };
+    Ref hold = Ref::borrow(self);
+    Ref buffers = fields.buffers;
+    Ref find_class = override_of(state, self, state.names.find_class);
+    Ref persistent_load = fields.persistent_load;
+    if (!persistent_load) persistent_load = override_of(state, self, state.names.persistent_load);
+    Ref encoding = fields.encoding, errors = fields.errors;
+    DecoderOptions options;
+    options.fix_imports = fields.fix_imports;
+    options.encoding = text_argument(encoding, "encoding", "ASCII");
+    options.errors = text_argument(errors, "errors", "strict");
+    options.buffers = buffers;
+    options.find_class = find_class;
+    options.persistent_load = persistent_load;
+    Running running(fields.running);
+    fields.source.start_offset(fields.in);
+    Decoder decoder(state, options, fields.memo, fields.in, &fields.source, nullptr);
+    decoder.report_protocol(&fields.protocol);
+    return decoder.decode();
+  });
+}
+
+PyObject* unpickler_find_class(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    if (nargs != 2) raise(PyExc_TypeError, "find_class expected 2 arguments, got %zd", nargs);
+    auto& fields = unpickler(self);
+    return find_global(state_of(Py_TYPE(self)), args[0], args[1], fields.protocol, fields.fix_imports);
+  });
+}
+
+#if PY_VERSION_HEX >= 0x030D0000
+PyObject* unpickler_persistent_load(PyObject* self, PyObject*) {
+  return guard([&]() -> PyObject* {
+    raise(state_of(Py_TYPE(self)).unpickling_error,
+          "A load persistent id instruction was encountered, but no persistent_load function was specified.");
+  });
+}
+#endif
+
+PyObject* unpickler_sizeof(PyObject* self, PyObject*) {
+  return PyLong_FromSize_t(static_cast<std::size_t>(Py_TYPE(self)->tp_basicsize) +
+                           unpickler(self).memo.allocated_bytes());
+}
+
+bool is_persistent_load(PyObject* name) {
+  return PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "persistent_load") == 0;
+}
+
+PyObject* unpickler_getattro(PyObject* self, PyObject* name) {
+  auto& attribute = unpickler(self).persistent_load;
+  if (attribute && is_persistent_load(name)) return attribute.new_reference();
+  return PyObject_GenericGetAttr(self, name);
+}
+
+int unpickler_setattro(PyObject* self, PyObject* name, PyObject* value) {
+  if (!is_persistent_load(name)) return PyObject_GenericSetAttr(self, name, value);
+  return guard_status([&] {
+    auto& attribute = unpickler(self).persistent_load;
+    if (value == nullptr && !attribute) raise(PyExc_AttributeError, "persistent_load");
+    if (value != nullptr && PyCallable_Check(value) == 0) {
+      raise(PyExc_TypeError, "persistent_load must be a callable taking one argument");
+    }
+    attribute = Ref::borrow(value);
+  });
+}
+
+PyObject* unpickler_get_memo(PyObject* self, void*) {
+  return guard([&] { return new_unpickler_memo(state_of(Py_TYPE(self)), self, unpickler(self).memo); });
+}
+
+int unpickler_set_memo(PyObject* self, PyObject* value, void*) {
+  return guard_status([&] {
+    if (value == nullptr) raise(PyExc_TypeError, "attribute deletion is not supported");
+    DecodeMemo memo;
+    fill_memo(state_of(Py_TYPE(self)), value, memo);
+    std::swap(unpickler(self).memo, memo);
+  });
+}
+
+PyDoc_STRVAR(unpickler_doc,
+             "Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
+             "Reads pickles from a binary file; pickle.Unpickler's drop-in.\n\n"
+             "`file` needs read(n) and readline() methods that return bytes; readinto() and peek() are used where\n"
+             "there are any, and no more is read than the pickle takes. `encoding` and `errors` tell how to decode\n"
+             "8-bit strings that Python 2 pickled. `buffers` gives the out-of-band buffers of a pickle that was\n"
+             "made with a buffer_callback.");
+PyDoc_STRVAR(unpickler_load_doc, "load($self, /)\n--\n\nRead one pickle from the open file and return its object.");
+PyDoc_STRVAR(find_class_doc,
+             "find_class($self, module_name, global_name, /)\n--\n\n"
+             "Return an object from a module, importing the module if need be. Override it to decide what may be\n"
+             "loaded.");
+
+PyMethodDef unpickler_methods[] = {
+    {"load", unpickler_load, METH_NOARGS, unpickler_load_doc},
+    {"find_class", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(unpickler_find_class)), METH_FASTCALL,
+     find_class_doc},
+    {"__sizeof__", unpickler_sizeof, METH_NOARGS, "__sizeof__($self, /)\n--\n\nReturns size in memory, in bytes."},
+#if PY_VERSION_HEX >= 0x030D0000
+    {"persistent_load", unpickler_persistent_load, METH_O,
+     "persistent_load($self, pid, /)\n--\n\nReturn the object that a persistent id stands for."},
+#endif
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef unpickler_getset[] = {
+    {"memo", unpickler_get_memo, unpickler_set_memo, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot unpickler_slots[] = {
+    {Py_tp_doc, const_cast<char*>(unpickler_doc)},
+    {Py_tp_new, reinterpret_cast<void*>(unpickler_new)},
+    {Py_tp_init, reinterpret_cast<void*>(unpickler_init)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(unpickler_dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(unpickler_traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(unpickler_clear)},
+    {Py_tp_getattro, reinterpret_cast<void*>(unpickler_getattro)},
+    {Py_tp_setattro, reinterpret_cast<void*>(unpickler_setattro)},
+    {Py_tp_methods, unpickler_methods},
+    {Py_tp_getset, unpickler_getset},
+    {0, nullptr},
+};
+
+PyType_Spec unpickler_spec = {
+    .name = "brinery.pickle.Unpickler",
+    .basicsize = sizeof(UnpicklerObject),
+    .itemsize = 0,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = unpickler_slots,
+};
+
+PyDoc_STRVAR(loads_doc,
+             "loads($module, data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
+             "Read a pickle from a bytes-like object and return its object; pickle.loads's drop-in. See Unpickler\n"
+             "for the arguments.");
+PyDoc_STRVAR(load_doc,
+             "load($module, /, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
+             "Read a pickle from an open binary file and return its object; pickle.load's drop-in. See Unpickler\n"
+             "for the arguments.");
+
+PyMethodDef functions[] = {
+    {"loads", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(loads)), METH_FASTCALL | METH_KEYWORDS,
+     loads_doc},
+    {"load", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(load)), METH_FASTCALL | METH_KEYWORDS,
+     load_doc},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+void add_unpickler(PyObject* module, State& state) {
+  state.decoder_cache = {new DecoderCache(), [](DecoderCache* cache) { delete cache; }};
+  state.unpickler_memo_type = make_unpickler_memo_type(module);
+  state.unpickler_type = Ref::checked(PyType_FromModuleAndSpec(module, &unpickler_spec, nullptr));
+  check_status(PyModule_AddType(module, reinterpret_cast<PyTypeObject*>(state.unpickler_type.get())));
+  check_status(PyModule_AddFunctions(module, functions));
+}
 
 }  // namespace brinery

@@ -1,10 +1,10 @@
 #include "objects/recognise.hpp"
 
-#include <structmember.h>
-
 #include <cstring>
 
 #include "objects/numpy_facts.hpp"
+
+#include <structmember.h>  // needs Python.h before it
 
 namespace brinery {
 

@@ -1,0 +1,63 @@
+// How instances of a type are made and get their state back without asking Python.
+//
+// As the encoder's plans, these hold for one state of the type (its version tag).
+#pragma once
+
+#include <memory>
+
+#include "objects/layout.hpp"
+#include "objects/pymem.hpp"
+#include "objects/state.hpp"
+
+namespace brinery {
+
+enum class Restore : std::uint8_t {
+  general,     // look for __setstate__, then the default way
+  plain,       // no __setstate__: attributes and slots
+  field_list,  // dataclasses' own __setstate__ for frozen ones with slots
+  uuid,        // UUID.__setstate__
+};
+
+enum class Make : std::uint8_t {
+  general,      // tp_new
+  named_tuple,  // the __new__ that namedtuple() makes: tuple.__new__ of the arguments
+};
+
+struct BuildPlan {
+  PyTypeObject* type = nullptr;
+  unsigned int tag = 0;
+  Restore restore = Restore::general;
+  Make make = Make::general;
+  bool inline_attributes = false;  // layout::inline_attributes works for it
+  bool is_enum = false;            // calling it with a value looks the member up
+  Py_ssize_t field_count = 0;      // named_tuple
+  // The keys of the last state dict, as the stream's own str objects, and where each belongs.
+  Vector<Ref> seen_keys;
+  Vector<std::uint8_t> indices;
+  // field_list and uuid: offsets of the slots in the order of the state
+  Vector<Py_ssize_t> offsets;
+  Ref unknown_safety;  // uuid: SafeUUID.unknown
+
+  [[nodiscard]] bool is_current() const { return tag != 0 && type->tp_version_tag == tag; }
+};
+
+class BuildPlanTable {
+ public:
+  // The plan for a type, made if need be.
+  BuildPlan& get(State& state, PyTypeObject* type) {
+    std::unique_ptr<BuildPlan>& slot = slots_[slot_of(type)];
+    if (slot && slot->type == type && slot->is_current()) [[likely]] return *slot;
+    return renew(state, slot, type);
+  }
+
+ private:
+  static constexpr std::size_t slot_count = 1024;
+  static std::size_t slot_of(PyTypeObject* type) {
+    return ((reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15U >> 54) & (slot_count - 1);
+  }
+  static BuildPlan& renew(State& state, std::unique_ptr<BuildPlan>& slot, PyTypeObject* type);
+
+  std::unique_ptr<std::unique_ptr<BuildPlan>[]> slots_ = std::make_unique<std::unique_ptr<BuildPlan>[]>(slot_count);
+};
+
+}  // namespace brinery

@@ -1,0 +1,197 @@
+// Tuples, lists, dicts and sets.
+#include "objects/decoder.hpp"
+
+namespace brinery {
+
+namespace {
+
+// Keys whose hash and comparison run no foreign code.
+bool is_simple_key(PyObject* key) {
+  PyTypeObject* type = Py_TYPE(key);
+  return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyBytes_Type || type == &PyFloat_Type ||
+         type == &PyBool_Type || key == Py_None;
+}
+
+}  // namespace
+
+void Decoder::load_tuple(std::size_t size) {
+  require(size);
+  push(pop_tuple(depth() - size));
+}
+
+// Appends the values from `from` on to the list, or list-like object, beneath them.
+void Decoder::load_appends(std::size_t from) {
+  if (from <= fence_ && from == 0) fail_underflow();
+  if (from == 0 || from - 1 < fence_) fail_underflow();
+  const std::size_t count = depth() - from;
+  if (count == 0) return;
+  PyObject* list = stack_[from - 1];
+  if (PyList_CheckExact(list)) {
+    auto* fields = reinterpret_cast<PyListObject*>(list);
+    if (Py_SIZE(list) == 0 && fields->ob_item == nullptr && fields->allocated == 0) {
+      // A fresh list takes over a block of just the right size.
+      auto** items = static_cast<PyObject**>(PyMem_Malloc(count * sizeof(PyObject*)));
+      if (items == nullptr) throw std::bad_alloc();
+      std::memcpy(items, stack_ + from, count * sizeof(PyObject*));
+      fields->ob_item = items;
+      fields->allocated = static_cast<Py_ssize_t>(count);
+      Py_SET_SIZE(list, static_cast<Py_ssize_t>(count));
+      top_ = stack_ + from;
+      return;
+    }
+    Ref items = pop_list(from);
+    const Py_ssize_t size = PyList_GET_SIZE(list);
+    check_status(PyList_SetSlice(list, size, size, items));
+    return;
+  }
+  ForeignCode foreign(*this);
+  Ref target = Ref::borrow(list);
+  Ref extend = lookup_attribute(target, state_.names.extend);
+  if (extend) {
+    Ref items = pop_list(from);
+    Ref::checked(PyObject_CallOneArg(extend, items));
+    return;
+  }
+  Ref append = get_attribute(target, state_.names.append);
+  Ref items = pop_list(from);
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+    Ref::checked(PyObject_CallOneArg(append, PyList_GET_ITEM(items.get(), i)));
+  }
+}
+
+void Decoder::load_additems(std::size_t from) {
+  if (from == 0 || from - 1 < fence_) fail_underflow();
+  if (depth() == from) return;
+  ForeignCode foreign(*this);
+  Ref set = Ref::borrow(stack_[from - 1]);
+  if (PySet_Check(set.get())) {
+    Ref items = pop_tuple(from);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items.get()); ++i) {
+      check_status(PySet_Add(set, PyTuple_GET_ITEM(items.get(), i)));
+    }
+    return;
+  }
+  Ref add = get_attribute(set, state_.names.add);
+  Ref items = pop_tuple(from);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items.get()); ++i) {
+    Ref::checked(PyObject_CallOneArg(add, PyTuple_GET_ITEM(items.get(), i)));
+  }
+}
+
+void Decoder::load_dict() {
+  const std::size_t from = pop_mark();
+  if ((depth() - from) % 2 != 0) fail("odd number of items for DICT");
+  Ref dict = dict_of(from);
+  drop_to(from);
+  push(std::move(dict));
+}
+
+void Decoder::load_setitems(std::size_t from, bool unmade) {
+  if (from == 0 || from - 1 < fence_) fail_underflow();
+  const std::size_t count = depth() - from;
+  if (count % 2 != 0) {
+    if (unmade) make_dict_at(from - 1);
+    fail("odd number of items for SETITEMS");
+  }
+  if (unmade) {
+    if (in_.has(1) && *in_.cursor == op::BUILD && build_from_items(from)) return;
+    Ref dict = dict_of(from);
+    stack_[from - 1] = dict.release();
+    drop_to(from);
+    return;
+  }
+  if (count == 0) return;
+  PyObject* target = stack_[from - 1];
+  if (PyDict_CheckExact(target)) {
+    fill_dict(target, from);
+    drop_to(from);
+    return;
+  }
+  ForeignCode foreign(*this);
+  Ref object = Ref::borrow(target);
+  Ref items = pop_tuple(from);
+  for (Py_ssize_t i = 0; i + 1 < PyTuple_GET_SIZE(items.get()); i += 2) {
+    check_status(
+        PyObject_SetItem(object, PyTuple_GET_ITEM(items.get(), i), PyTuple_GET_ITEM(items.get(), i + 1)));
+  }
+}
+
+// A new dict of the keys and values from `from` on, which stay where they are.
+Ref Decoder::dict_of(std::size_t from) {
+  const std::size_t count = (depth() - from) / 2;
+  if (state_.layout_verified && count >= 2 && count <= 32) {
+    if (Ref dict = dict_from_template(from, count)) return dict;
+  }
+  Ref dict = Ref::checked(PyDict_New());
+  fill_dict(dict, from);
+  if (state_.layout_verified && count >= 2 && count <= 32 && PyDict_GET_SIZE(dict.get()) == static_cast<Py_ssize_t>(count) &&
+      layout::is_unicode_table(dict)) {
+    // Seen twice in a row, the keys become a template.
+    DictTemplate& last = cache_.templates[(reinterpret_cast<std::uintptr_t>(stack_[from]) >> 4) % cache_.templates.size()];
+    const bool again = last.keys.size() == count && last.keys[0].get() == stack_[from];
+    last.dict.reset();
+    last.keys.clear();
+    for (std::size_t i = 0; i < count; ++i) last.keys.push_back(Ref::borrow(stack_[from + 2 * i]));
+    if (again) {
+      Ref blank = Ref::checked(PyDict_New());
+      for (const Ref& key : last.keys) check_status(PyDict_SetItem(blank, key, Py_None));
+      // Copying copies the table as it is only when it has no room to spare for deleted keys.
+      if (layout::is_unicode_table(blank)) last.dict = std::move(blank);
+    }
+  }
+  return dict;
+}
+
+// The same keys as a dict made before: its table is copied, and the values put where the keys are.
+Ref Decoder::dict_from_template(std::size_t from, std::size_t count) {
+  PyObject** items = stack_ + from;
+  DictTemplate& known = cache_.templates[(reinterpret_cast<std::uintptr_t>(items[0]) >> 4) % cache_.templates.size()];
+  if (!known.dict || known.keys.size() != count) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (known.keys[i].get() != items[2 * i]) return {};
+  }
+  Ref dict = Ref::checked(PyDict_Copy(known.dict));
+  if (!layout::is_unicode_table(dict) || layout::dict_keys(dict)->used != static_cast<Py_ssize_t>(count)) return {};
+  layout::Entry* entries = layout::entries(layout::dict_keys(dict));
+  bool tracked = PyObject_GC_IsTracked(dict) != 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    PyObject* value = items[2 * i + 1];
+    // the copy's None goes, the stack's reference takes its place
+    Ref::steal(std::exchange(entries[i].value, value));
+    items[2 * i + 1] = Py_NewRef(Py_None);
+    if (!tracked && PyObject_IS_GC(value) && (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value) != 0)) {
+      PyObject_GC_Track(dict.get());
+      tracked = true;
+    }
+  }
+  return dict;
+}
+
+void Decoder::fill_dict(PyObject* dict, std::size_t from) {
+  for (std::size_t i = from; i + 1 < depth(); i += 2) {
+    if (is_simple_key(stack_[i])) {
+      check_status(PyDict_SetItem(dict, stack_[i], stack_[i + 1]));
+      continue;
+    }
+    // hash and comparison may be anyone's; the stack may move meanwhile
+    ForeignCode foreign(*this);
+    Ref target = Ref::borrow(dict), key = Ref::borrow(stack_[i]), value = Ref::borrow(stack_[i + 1]);
+    check_status(PyDict_SetItem(target, key, value));
+  }
+}
+
+void Decoder::load_pop() {
+  // A mark that nothing stands above is what is popped.
+  if (!marks_.empty() && depth() == fence_) {
+    pop_mark();
+    return;
+  }
+  pop();
+}
+
+void Decoder::load_dup() {
+  require(1);
+  push(Ref::borrow(peek()));
+}
+
+}  // namespace brinery

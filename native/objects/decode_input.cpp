@@ -1,0 +1,88 @@
+// Getting at the bytes, and saying where in them something was wrong.
+#include "objects/decoder.hpp"
+
+namespace brinery {
+
+// The offset of the current opcode in the stream.
+std::size_t Decoder::offset() const {
+  if (refilled_) return opcode_offset_;
+  if (opcode_ == nullptr) return 0;
+  if (source_ != nullptr) return source_->offset(in_) - static_cast<std::size_t>(in_.cursor - opcode_);
+  return static_cast<std::size_t>(opcode_ - begin_);
+}
+
+void Decoder::fail(PyObject* type, const char* message) {
+  if (opcode_ == nullptr || type == PyExc_EOFError) {
+    PyErr_Format(type, "%s", message);
+  } else {
+    PyErr_Format(type, "%s (at offset %zu, opcode %s)", message, offset(),
+                 wire::opcodes[code_].name.empty() ? "unknown" : wire::opcodes[code_].name.data());
+  }
+  throw_python_error();
+}
+
+void Decoder::fail_underflow() { fail(marks_.empty() ? "unpickling stack underflow" : "unexpected MARK found"); }
+
+// An exception that foreign code raised is told where in the stream it was called from.
+void Decoder::note_place() {
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (value != nullptr && traceback != nullptr) PyException_SetTraceback(value, traceback);
+  const bool wanted = value != nullptr && opcode_ != nullptr &&
+                      PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
+                      PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 &&
+                      PyErr_GivenExceptionMatches(value, PyExc_EOFError) == 0 &&
+                      PyErr_GivenExceptionMatches(value, state_.unpickling_error) == 0;
+  if (wanted) {
+    Ref note = Ref::steal(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
+                                               wire::opcodes[code_].name.empty() ? "unknown"
+                                                                                 : wire::opcodes[code_].name.data()));
+    Ref added = note ? Ref::steal(PyObject_CallMethod(value, "add_note", "O", note.get())) : Ref();
+    if (!added) PyErr_Clear();  // the note is a courtesy
+  }
+  PyErr_Restore(type, value, traceback);
+}
+
+void Decoder::need_more(std::size_t n) {
+  if (source_ != nullptr) {
+    opcode_offset_ = offset();
+    refilled_ = true;
+    ForeignCode foreign(*this);
+    if (source_->fill(in_, n)) return;
+  }
+  fail("pickle data was truncated");
+}
+
+bool Decoder::next_opcode_missing() {
+  if (source_ == nullptr) return true;
+  ForeignCode foreign(*this);
+  return !source_->fill(in_, 1);
+}
+
+// The next line without its newline; the reader is behind it. The pointer holds until the next refill.
+const std::uint8_t* Decoder::take_line(std::size_t& size) {
+  const std::uint8_t* next = in_.line_end();
+  if (next == nullptr && source_ != nullptr) {
+    opcode_offset_ = offset();
+    refilled_ = true;
+    ForeignCode foreign(*this);
+    source_->fill_line(in_);
+    next = in_.line_end();
+  }
+  if (next == nullptr) fail("pickle data was truncated");
+  const std::uint8_t* line = in_.cursor;
+  size = static_cast<std::size_t>(next - line) - 1;
+  in_.cursor = next;
+  return line;
+}
+
+void Decoder::check_size(std::uint64_t size, const char* what) {
+  if (size > static_cast<std::uint64_t>(PY_SSIZE_T_MAX)) {
+    PyErr_Format(PyExc_OverflowError, "%s exceeds system's maximum size of %zd bytes (at offset %zu, opcode %s)", what,
+                 PY_SSIZE_T_MAX, offset(), wire::opcodes[code_].name.data());
+    throw_python_error();
+  }
+}
+
+}  // namespace brinery

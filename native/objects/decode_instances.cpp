@@ -1,0 +1,333 @@
+// Making instances and giving them their state back.
+#include "objects/decoder.hpp"
+
+#include <structmember.h>  // needs Python.h before it
+
+namespace brinery {
+
+namespace {
+
+PyObject*& slot_at(PyObject* object, Py_ssize_t offset) {
+  return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + offset);
+}
+
+void set_slot(PyObject* object, Py_ssize_t offset, PyObject* value) {
+  Ref::steal(std::exchange(slot_at(object, offset), Py_NewRef(value)));
+}
+
+// A call that is nothing but tp_new: type.__call__ with an __init__ that does nothing.
+bool is_construction(PyObject* callable) {
+  if (!PyType_CheckExact(callable) || callable == reinterpret_cast<PyObject*>(&PyType_Type)) return false;
+  auto* type = reinterpret_cast<PyTypeObject*>(callable);
+  return type->tp_init == PyBaseObject_Type.tp_init && type->tp_new != nullptr &&
+         type->tp_new != PyBaseObject_Type.tp_new;
+}
+
+// Types of C whose constructors run no foreign code on leaves.
+bool is_quiet(PyObject* callable) {
+  if (PyCFunction_CheckExact(callable)) return false;
+  auto* type = reinterpret_cast<PyTypeObject*>(callable);
+  return (type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0;
+}
+
+bool holds_only_leaves(PyObject* args) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); ++i) {
+    PyTypeObject* type = Py_TYPE(PyTuple_GET_ITEM(args, i));
+    if (type != &PyUnicode_Type && type != &PyBytes_Type && type != &PyLong_Type && type != &PyFloat_Type) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Decoder::load_newobj() {
+  require(2);
+  if (peek(1) == unmade_dict()) fail("NEWOBJ class argument must be a type, not dict");
+  Ref args = pop();
+  Ref cls = pop();
+  if (!PyTuple_Check(args.get())) {
+    PyErr_Format(state_.unpickling_error, "NEWOBJ expected an arg tuple, got %.200s (at offset %zu, opcode NEWOBJ)",
+                 Py_TYPE(args.get())->tp_name, offset());
+    throw_python_error();
+  }
+  if (!PyType_Check(cls.get())) {
+    PyErr_Format(state_.unpickling_error,
+                 "NEWOBJ class argument must be a type, not %.200s (at offset %zu, opcode NEWOBJ)",
+                 Py_TYPE(cls.get())->tp_name, offset());
+    throw_python_error();
+  }
+  auto* type = reinterpret_cast<PyTypeObject*>(cls.get());
+  if (type->tp_new == nullptr) fail("NEWOBJ class argument has NULL tp_new");
+  if (type->tp_new == PyBaseObject_Type.tp_new) {
+    return push(Ref::checked(type->tp_new(type, args, nullptr)));
+  }
+  const Py_ssize_t count = PyTuple_GET_SIZE(args.get());
+  if (PyType_IsSubtype(type, &PyTuple_Type) != 0) {
+    const BuildPlan& plan = cache_.build_plans.get(state_, type);
+    if (plan.make == Make::named_tuple && plan.field_count == count) {
+      Ref made = Ref::checked(type->tp_alloc(type, count));
+      for (Py_ssize_t i = 0; i < count; ++i) {
+        PyTuple_SET_ITEM(made.get(), i, Py_NewRef(PyTuple_GET_ITEM(args.get(), i)));
+      }
+      return push(std::move(made));
+    }
+  }
+  ForeignCode foreign(*this);
+  push(Ref::checked(type->tp_new(type, args, nullptr)));
+}
+
+void Decoder::load_newobj_ex() {
+  require(3);
+  make_dict_at(depth() - 2);
+  make_dict_at(depth() - 3);
+  Ref kwargs = pop();
+  Ref args = pop();
+  Ref cls = pop();
+  const auto expect = [&](bool good, const char* what, PyObject* got) {
+    if (good) return;
+    PyErr_Format(state_.unpickling_error, "NEWOBJ_EX %s, not %.200s (at offset %zu, opcode NEWOBJ_EX)", what,
+                 Py_TYPE(got)->tp_name, offset());
+    throw_python_error();
+  };
+  expect(PyType_Check(cls.get()), "class argument must be a type", cls);
+  expect(PyTuple_Check(args.get()), "args argument must be a tuple", args);
+  expect(PyDict_Check(kwargs.get()), "kwargs argument must be a dict", kwargs);
+  auto* type = reinterpret_cast<PyTypeObject*>(cls.get());
+  if (type->tp_new == nullptr) fail("NEWOBJ_EX class argument doesn't have __new__");
+  ForeignCode foreign(*this);
+  push(Ref::checked(type->tp_new(type, args, kwargs)));
+}
+
+// Python 2's way: a class and its arguments above a mark.
+void Decoder::load_obj() {
+  const std::size_t from = pop_mark();
+  if (depth() - from < 1) fail_underflow();
+  Ref args = pop_tuple(from + 1);
+  Ref cls = Ref::steal(*--top_);
+  push(instantiate(cls, args));
+}
+
+Ref Decoder::instantiate(PyObject* cls, PyObject* args) {
+  ForeignCode foreign(*this);
+  if (PyTuple_GET_SIZE(args) == 0 && PyType_Check(cls)) {
+    Ref initargs = lookup_attribute(cls, state_.names.__getinitargs__);
+    if (!initargs) return Ref::checked(PyObject_CallMethodOneArg(cls, state_.names.__new__, cls));
+  }
+  return Ref::checked(PyObject_CallObject(cls, args));
+}
+
+void Decoder::load_reduce() {
+  require(2);
+  make_dict_at(depth() - 2);
+  Ref args = pop();
+  Ref callable = pop();
+  push(call(callable, args));
+}
+
+Ref Decoder::call(PyObject* callable, PyObject* args) {
+  if (!PyTuple_CheckExact(args)) {
+    ForeignCode foreign(*this);
+    return Ref::checked(PyObject_CallObject(callable, args));
+  }
+  if (is_construction(callable)) {
+    auto* type = reinterpret_cast<PyTypeObject*>(callable);
+    if (is_quiet(callable) && holds_only_leaves(args)) return Ref::checked(type->tp_new(type, args, nullptr));
+    ForeignCode foreign(*this);
+    return Ref::checked(type->tp_new(type, args, nullptr));
+  }
+  if (PyType_Check(callable) && PyTuple_GET_SIZE(args) == 1) {
+    if (Ref member = enum_member(callable, args)) return member;
+  }
+  ForeignCode foreign(*this);
+  return Ref::checked(PyObject_CallObject(callable, args));
+}
+
+// A member by its value, as EnumType.__call__ and Enum.__new__ find it; empty where they have to be asked.
+Ref Decoder::enum_member(PyObject* cls, PyObject* args) {
+  PyObject* value = PyTuple_GET_ITEM(args, 0);
+  if (!PyLong_CheckExact(value) && !PyUnicode_CheckExact(value)) return {};
+  auto* type = reinterpret_cast<PyTypeObject*>(cls);
+  if (!cache_.build_plans.get(state_, type).is_enum) return {};
+  Ref name = Ref::checked(PyUnicode_InternFromString("_value2member_map_"));
+  PyObject* members = _PyType_Lookup(type, name);
+  if (members == nullptr || !PyDict_CheckExact(members)) return {};
+  PyObject* found = PyDict_GetItemWithError(members, value);
+  if (found == nullptr && PyErr_Occurred() != nullptr) throw_python_error();
+  return Ref::borrow(found);
+}
+
+void Decoder::load_build() {
+  require(2);
+  make_dict_at(depth() - 2);
+  Ref state = pop();
+  Ref object = Ref::borrow(peek());
+  if (restore_natively(object, state)) return;
+  ForeignCode foreign(*this);
+  Ref setstate = lookup_attribute(object, state_.names.__setstate__);
+  if (setstate) {
+    Ref::checked(PyObject_CallOneArg(setstate, state));
+    return;
+  }
+  set_default_state(object, state);
+}
+
+void Decoder::set_default_state(PyObject* object, PyObject* state) {
+  Ref attributes = Ref::borrow(state);
+  Ref slots;
+  if (PyTuple_Check(state) && PyTuple_GET_SIZE(state) == 2) {
+    attributes = Ref::borrow(PyTuple_GET_ITEM(state, 0));
+    slots = Ref::borrow(PyTuple_GET_ITEM(state, 1));
+  }
+  if (attributes.get() != Py_None) {
+    if (!PyDict_Check(attributes.get())) fail("state is not a dictionary");
+    set_dict_state(object, attributes);
+  }
+  if (slots) {
+    if (!PyDict_Check(slots.get())) fail("slot state is not a dictionary");
+    PyObject *key = nullptr, *value = nullptr;
+    for (Py_ssize_t at = 0; PyDict_Next(slots, &at, &key, &value) != 0;) {
+      Ref held_key = Ref::borrow(key), held_value = Ref::borrow(value);
+      check_status(PyObject_SetAttr(object, held_key, held_value));
+    }
+  }
+}
+
+void Decoder::set_dict_state(PyObject* object, PyObject* state) {
+  Ref dict = get_attribute(object, state_.names.__dict__);
+  PyObject *key = nullptr, *value = nullptr;
+  for (Py_ssize_t at = 0; PyDict_Next(state, &at, &key, &value) != 0;) {
+    Ref held_value = Ref::borrow(value);
+    // Attribute names are interned, so that looking them up is comparing pointers.
+    PyObject* name = Py_NewRef(key);
+    if (PyUnicode_CheckExact(name)) PyUnicode_InternInPlace(&name);
+    Ref held_name = Ref::steal(name);
+    check_status(PyObject_SetItem(dict, held_name, held_value));
+  }
+}
+
+// True when the state has been restored without asking Python.
+bool Decoder::restore_natively(PyObject* object, PyObject* state) {
+  BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
+  switch (plan.restore) {
+    case Restore::general: return false;
+    case Restore::field_list: return restore_fields(plan, object, state);
+    case Restore::uuid: return restore_uuid(plan, object, state);
+    case Restore::plain: break;
+  }
+  if (PyTuple_CheckExact(state) && PyTuple_GET_SIZE(state) == 2 && PyTuple_GET_ITEM(state, 0) == Py_None) {
+    return restore_slots(object, PyTuple_GET_ITEM(state, 1));
+  }
+  return false;
+}
+
+bool Decoder::restore_slots(PyObject* object, PyObject* slots) {
+  PyTypeObject* type = Py_TYPE(object);
+  if (!PyDict_CheckExact(slots) || type->tp_setattro != PyObject_GenericSetAttr) return false;
+  PyObject *key = nullptr, *value = nullptr;
+  const auto member_of = [&](PyObject* name) -> PyMemberDef* {
+    if (!PyUnicode_CheckExact(name)) return nullptr;
+    PyObject* found = _PyType_Lookup(type, name);
+    if (found == nullptr || Py_TYPE(found) != &PyMemberDescr_Type) return nullptr;
+    PyMemberDef* member = reinterpret_cast<PyMemberDescrObject*>(found)->d_member;
+    return member->type == T_OBJECT_EX && (member->flags & READONLY) == 0 ? member : nullptr;
+  };
+  for (Py_ssize_t at = 0; PyDict_Next(slots, &at, &key, &value) != 0;) {
+    PyMemberDef* member = member_of(key);
+    // What is set already may run a finalizer when it goes.
+    if (member == nullptr || slot_at(object, member->offset) != nullptr) return false;
+  }
+  for (Py_ssize_t at = 0; PyDict_Next(slots, &at, &key, &value) != 0;) set_slot(object, member_of(key)->offset, value);
+  return true;
+}
+
+bool Decoder::restore_fields(BuildPlan& plan, PyObject* object, PyObject* list) {
+  if (!PyList_CheckExact(list) || PyList_GET_SIZE(list) != static_cast<Py_ssize_t>(plan.offsets.size())) return false;
+  for (const Py_ssize_t offset : plan.offsets) {
+    if (slot_at(object, offset) != nullptr) return false;
+  }
+  for (std::size_t i = 0; i < plan.offsets.size(); ++i) {
+    set_slot(object, plan.offsets[i], PyList_GET_ITEM(list, static_cast<Py_ssize_t>(i)));
+  }
+  return true;
+}
+
+bool Decoder::restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict) {
+  if (!PyDict_CheckExact(dict) || PyDict_GET_SIZE(dict) != 1) return false;
+  PyObject *key = nullptr, *value = nullptr;
+  Py_ssize_t at = 0;
+  PyDict_Next(dict, &at, &key, &value);
+  if (!PyUnicode_CheckExact(key) || PyUnicode_CompareWithASCIIString(key, "int") != 0) return false;
+  if (slot_at(object, plan.offsets[0]) != nullptr || slot_at(object, plan.offsets[1]) != nullptr) return false;
+  set_slot(object, plan.offsets[0], value);
+  set_slot(object, plan.offsets[1], plan.unknown_safety);
+  return true;
+}
+
+// SETITEMS on an unmade dict with BUILD behind it: the keys and values go straight into the instance beneath. False:
+// nothing has been done, the dict has to be made.
+bool Decoder::build_from_items(std::size_t from) {
+  if (from < 2 || from - 2 < fence_) return false;
+  PyObject* object = stack_[from - 2];
+  if (object == unmade_dict()) return false;
+  const std::size_t count = (depth() - from) / 2;
+  BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
+  if (plan.restore != Restore::plain || !plan.inline_attributes || count == 0 || count > 30) return false;
+  const layout::Attributes attributes = layout::inline_attributes(object);
+  if (attributes.values == nullptr || *attributes.size != 0) return false;
+  PyObject** items = stack_ + from;
+  bool same = plan.seen_keys.size() == count;
+  for (std::size_t i = 0; same && i < count; ++i) same = plan.seen_keys[i].get() == items[2 * i];
+  if (!same && !learn_keys(plan, object, from, count)) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t index = plan.indices[i];
+    attributes.values[index] = items[2 * i + 1];  // the stack's reference moves
+    attributes.append(index);
+    Ref::steal(items[2 * i]);
+  }
+  top_ = stack_ + (from - 1);
+  opcode_ = in_.cursor++;  // BUILD
+  code_ = op::BUILD;
+  return true;
+}
+
+// Finds out where in the instances of a class the keys of a state dict belong. False: not among the shared keys, or
+// not distinct.
+bool Decoder::learn_keys(BuildPlan& plan, PyObject* object, std::size_t from, std::size_t count) {
+  layout::Keys* keys = layout::shared_keys(Py_TYPE(object));
+  if (keys->kind != layout::split_keys) return false;
+  plan.seen_keys.clear();
+  plan.indices.clear();
+  Vector<std::uint8_t> indices;
+  std::uint64_t used = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    PyObject* key = stack_[from + 2 * i];
+    if (!PyUnicode_CheckExact(key)) return false;
+    Py_ssize_t index = 0;
+    while (index < keys->used && layout::entries(keys)[index].key != key) ++index;
+    if (index == keys->used) {
+      index = 0;
+      while (index < keys->used && PyUnicode_Compare(layout::entries(keys)[index].key, key) != 0) ++index;
+    }
+    if (index == keys->used) {
+      // A class none of whose instances had this attribute yet learns it the ordinary way, unless something in the
+      // class would come between.
+      PyObject* interned = Py_NewRef(key);
+      PyUnicode_InternInPlace(&interned);
+      Ref name = Ref::steal(interned);
+      if (_PyType_Lookup(plan.type, name) != nullptr || keys->usable <= 0) return false;
+      Ref probe = Ref::checked(PyBaseObject_Type.tp_new(plan.type, state_.empty_tuple, nullptr));
+      check_status(PyObject_GenericSetAttr(probe, name, Py_None));
+      if (keys != layout::shared_keys(plan.type) || index >= keys->used || layout::entries(keys)[index].key != name.get()) {
+        return false;
+      }
+    }
+    if ((used >> index & 1) != 0 || index >= 30) return false;
+    used |= std::uint64_t{1} << index;
+    indices.push_back(static_cast<std::uint8_t>(index));
+  }
+  for (std::size_t i = 0; i < count; ++i) plan.seen_keys.push_back(Ref::borrow(stack_[from + 2 * i]));
+  plan.indices = std::move(indices);
+  return true;
+}
+
+}  // namespace brinery

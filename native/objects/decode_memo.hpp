@@ -1,0 +1,100 @@
+// The decoder's memo: objects by index. It grows with its entries, never with an index read from the bytes.
+#pragma once
+
+#include <unordered_map>
+
+#include "objects/pymem.hpp"
+
+namespace brinery {
+
+class DecodeMemo {
+ public:
+  // Borrowed, or null.
+  [[nodiscard]] PyObject* get(std::size_t index) const {
+    if (index < dense_.size()) [[likely]] return dense_[index].get();
+    if (sparse_.empty()) return nullptr;
+    const auto found = sparse_.find(index);
+    return found != sparse_.end() ? found->second.get() : nullptr;
+  }
+
+  void put(std::size_t index, PyObject* object) {
+    if (index == dense_.size()) [[likely]] {
+      dense_.push_back(Ref::borrow(object));
+      ++count_;
+    } else {
+      put_elsewhere(index, object);
+    }
+  }
+  // MEMOIZE: the index is the number of entries so far.
+  void append(PyObject* object) { put(count_, object); }
+  // As append, for an entry that is known never to be fetched.
+  void append_unused() {
+    dense_.emplace_back();
+    ++count_;
+  }
+
+  [[nodiscard]] std::size_t size() const { return count_; }
+  void reserve(std::size_t n) { dense_.reserve(n); }
+  // The references are dropped last: finalizers may come back here.
+  void clear() {
+    Vector<Ref> dense;
+    dense.swap(dense_);
+    std::unordered_map<std::size_t, Ref> sparse;
+    sparse.swap(sparse_);
+    count_ = 0;
+  }
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t i = 0; i < dense_.size(); ++i) {
+      if (dense_[i]) visit(i, dense_[i].get());
+    }
+    for (const auto& [index, object] : sparse_) visit(index, object.get());
+  }
+  int traverse(visitproc visit, void* arg) const {
+    for (const Ref& ref : dense_) {
+      if (int status = ref.visit(visit, arg); status != 0) return status;
+    }
+    for (const auto& [index, ref] : sparse_) {
+      if (int status = ref.visit(visit, arg); status != 0) return status;
+    }
+    return 0;
+  }
+  [[nodiscard]] std::size_t allocated_bytes() const {
+    return dense_.capacity() * sizeof(Ref) + sparse_.size() * 4 * sizeof(void*);
+  }
+
+ private:
+  static constexpr std::size_t most_gap = 1024;
+
+  void put_elsewhere(std::size_t index, PyObject* object) {
+    if (index < dense_.size()) {
+      count_ += !dense_[index];
+      dense_[index] = Ref::borrow(object);
+    } else if (index - dense_.size() <= most_gap + dense_.size()) {
+      dense_.resize(index);
+      for (auto at = sparse_.begin(); at != sparse_.end();) {
+        if (at->first < index) {
+          dense_[at->first] = std::move(at->second);
+          at = sparse_.erase(at);
+        } else {
+          ++at;
+        }
+      }
+      if (const auto found = sparse_.find(index); found != sparse_.end()) {
+        sparse_.erase(found);
+        --count_;
+      }
+      dense_.push_back(Ref::borrow(object));
+      ++count_;
+    } else {
+      const auto [at, fresh] = sparse_.insert_or_assign(index, Ref::borrow(object));
+      count_ += fresh;
+    }
+  }
+
+  Vector<Ref> dense_;
+  std::unordered_map<std::size_t, Ref> sparse_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace brinery

@@ -1,0 +1,264 @@
+// Numbers, text, bytes and buffers.
+#include <cstring>
+
+#include "objects/decoder.hpp"
+#include "objects/output.hpp"
+
+namespace brinery {
+
+namespace {
+
+// From this size on it pays to have large pages behind a payload.
+constexpr std::size_t huge_from = 4 * 1024 * 1024;
+// From a file, no more than this is believed without having seen it.
+constexpr std::size_t believed_size = 64 * 1024 * 1024;
+
+bool is_ascii(const std::uint8_t* data, std::size_t size) {
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, data + i, 8);
+    if ((word & 0x8080808080808080U) != 0) return false;
+  }
+  for (; i < size; ++i) {
+    if (data[i] >= 0x80) return false;
+  }
+  return true;
+}
+
+Ref ascii_text(const std::uint8_t* data, std::size_t size) {
+  Ref text = Ref::checked(PyUnicode_New(static_cast<Py_ssize_t>(size), 127));
+  if (size > 0) std::memcpy(PyUnicode_DATA(text.get()), data, size);
+  return text;
+}
+
+}  // namespace
+
+Ref KeyCache::get(const std::uint8_t* data, std::size_t size) {
+  std::uint64_t hash = size;
+  std::uint64_t word = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::memcpy(&word, data + i, 8);
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
+  }
+  word = 0;
+  std::memcpy(&word, data + i, size - i);
+  hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
+  Ref& entry = entries_[hash >> 55];
+  if (entry && static_cast<std::size_t>(PyUnicode_GET_LENGTH(entry.get())) == size &&
+      std::memcmp(PyUnicode_DATA(entry.get()), data, size) == 0) {
+    return entry;
+  }
+  Ref text = ascii_text(data, size);
+  entry = text;
+  return text;
+}
+
+void Decoder::load_short_text(std::size_t size) {
+  need(size);
+  const std::uint8_t* data = in_.cursor;
+  in_.cursor += size;
+  if (!is_ascii(data, size)) [[unlikely]] {
+    return push(Ref::checked(PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size),
+                                                  "surrogatepass")));
+  }
+  // A key of a small dict: likely met before. Large ones hold data rather than names.
+  const std::size_t above = depth() - fence_;
+  if (keys_above_ && (above & 1) == 0 && above < 128 && size - 2 < KeyCache::longest - 2) {
+    return push(cache_.keys.get(data, size));
+  }
+  if (size < 2) {
+    return push(Ref::checked(PyUnicode_DecodeASCII(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), nullptr)));
+  }
+  push(ascii_text(data, size));
+}
+
+void Decoder::load_text(std::uint64_t size) {
+  check_size(size, "BINUNICODE length");
+  const auto n = static_cast<std::size_t>(size);
+  if (n <= 0xff) return load_short_text(n);
+  if (source_ != nullptr && !in_.has(n) && n >= huge_from) {
+    Ref bytes = take_bytes(n);
+    return push(Ref::checked(PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes.get()), PyBytes_GET_SIZE(bytes.get()),
+                                                  "surrogatepass")));
+  }
+  need(n);
+  const std::uint8_t* data = in_.cursor;
+  in_.cursor += n;
+  push(Ref::checked(
+      PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(n), "surrogatepass")));
+}
+
+// n bytes as an object of their own; from a file they are read straight into it.
+Ref Decoder::take_bytes(std::size_t n) {
+  if (in_.has(n)) {
+    Ref bytes = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(n)));
+    if (n >= huge_from) advise_huge_pages(PyBytes_AS_STRING(bytes.get()), n);
+    std::memcpy(PyBytes_AS_STRING(bytes.get()), in_.cursor, n);
+    in_.cursor += n;
+    return bytes;
+  }
+  if (source_ == nullptr) fail("pickle data was truncated");
+  opcode_offset_ = offset();
+  refilled_ = true;
+  std::size_t have = 0;
+  std::size_t piece = std::min(n, believed_size);
+  PyObject* bytes = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(piece))).release();
+  for (;;) {
+    Ref hold = Ref::steal(bytes);
+    {
+      ForeignCode foreign(*this);
+      auto* to = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(hold.get()));
+      if (!source_->read_into(in_, to + have, piece - have)) fail("pickle data was truncated");
+    }
+    if (piece == n) return hold;
+    have = piece;
+    piece = std::min(n, piece * 2);
+    bytes = hold.release();
+    if (_PyBytes_Resize(&bytes, static_cast<Py_ssize_t>(piece)) < 0) throw_python_error();
+  }
+}
+
+void Decoder::load_bytes(std::uint64_t size) {
+  check_size(size, "BINBYTES length");
+  push(take_bytes(static_cast<std::size_t>(size)));
+}
+
+void Decoder::load_bytearray(std::uint64_t size) {
+  check_size(size, "BYTEARRAY8 length");
+  const auto n = static_cast<std::size_t>(size);
+  if (!in_.has(n) && (source_ == nullptr || n > believed_size)) {
+    if (source_ == nullptr) fail("pickle data was truncated");
+    return push(Ref::checked(PyByteArray_FromObject(take_bytes(n))));
+  }
+  Ref array = Ref::checked(PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(n)));
+  auto* to = reinterpret_cast<std::uint8_t*>(PyByteArray_AS_STRING(array.get()));
+  if (n >= huge_from) advise_huge_pages(to, n);
+  if (in_.has(n)) {
+    if (n > 0) std::memcpy(to, in_.cursor, n);
+    in_.cursor += n;
+  } else {
+    opcode_offset_ = offset();
+    refilled_ = true;
+    ForeignCode foreign(*this);
+    if (!source_->read_into(in_, to, n)) fail("pickle data was truncated");
+  }
+  push(std::move(array));
+}
+
+void Decoder::load_next_buffer() {
+  if (options_.buffers == nullptr) {
+    fail("pickle stream refers to out-of-band data but no *buffers* argument was given");
+  }
+  ForeignCode foreign(*this);
+  Ref buffer = Ref::steal(PyIter_Next(options_.buffers));
+  if (!buffer) {
+    if (PyErr_Occurred() != nullptr) throw_python_error();
+    fail("not enough out-of-band buffers");
+  }
+  push(std::move(buffer));
+}
+
+void Decoder::load_readonly_buffer() {
+  require(1);
+  ForeignCode foreign(*this);
+  Ref view = Ref::checked(PyMemoryView_FromObject(peek()));
+  if (PyMemoryView_GET_BUFFER(view.get())->readonly != 0) return;
+  Ref read_only = Ref::checked(PyObject_CallMethod(view, "toreadonly", nullptr));
+  pop();
+  push(std::move(read_only));
+}
+
+void Decoder::load_counted_long(std::size_t size) {
+  need(size);
+  const std::uint8_t* data = in_.cursor;
+  in_.cursor += size;
+  if (size <= 8) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, data, size);
+    if constexpr (std::endian::native == std::endian::big) value = wire::load_little<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&value));
+    if (size > 0 && size < 8 && (data[size - 1] & 0x80) != 0) value |= ~std::uint64_t{0} << (8 * size);
+    return push(Ref::checked(PyLong_FromLongLong(static_cast<long long>(value))));
+  }
+  push(Ref::checked(_PyLong_FromByteArray(data, size, 1, 1)));
+}
+
+// INT: the text of an int, or of a bool that older readers should take for one.
+void Decoder::load_int_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  if (size == 2 && line[0] == '0' && (line[1] == '0' || line[1] == '1')) {
+    return push(Ref::borrow(line[1] == '1' ? Py_True : Py_False));
+  }
+  std::string text(line, size);
+  if (size == 0 || text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
+  char* end = nullptr;
+  Ref value = Ref::steal(PyLong_FromString(text.c_str(), &end, 0));
+  if (!value) {
+    if (!PyErr_ExceptionMatches(PyExc_ValueError)) throw_python_error();
+    PyErr_Clear();
+    fail(PyExc_ValueError, "could not convert string to int");
+  }
+  push(std::move(value));
+}
+
+// LONG: the text of an int, perhaps with Python 2's L behind it.
+void Decoder::load_long_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  std::string text(line, size);
+  if (size == 0) fail("pickle data was truncated");
+  if (text.back() == 'L') text.pop_back();
+  if (text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
+  push(Ref::checked(PyLong_FromString(text.c_str(), nullptr, 0)));
+}
+
+void Decoder::load_float_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  if (size == 0) fail("pickle data was truncated");
+  std::string text(line, size);
+  char* end = nullptr;
+  const double value = PyOS_string_to_double(text.c_str(), &end, PyExc_OverflowError);
+  if (value == -1.0 && PyErr_Occurred() != nullptr) throw_python_error();
+  if (*end != '\0' || static_cast<std::size_t>(end - text.c_str()) != size) {
+    fail(PyExc_ValueError, "could not convert string to float");
+  }
+  push(Ref::checked(PyFloat_FromDouble(value)));
+}
+
+// A str of Python 2: decoded as the user said, or left as bytes.
+void Decoder::push_decoded_string(const char* data, std::size_t size) {
+  if (std::strcmp(options_.encoding, "bytes") == 0) {
+    return push(Ref::checked(PyBytes_FromStringAndSize(data, static_cast<Py_ssize_t>(size))));
+  }
+  Ref bytes = Ref::checked(PyBytes_FromStringAndSize(data, static_cast<Py_ssize_t>(size)));
+  ForeignCode foreign(*this);  // a codec may be anyone's
+  push(Ref::checked(PyUnicode_FromEncodedObject(bytes, options_.encoding, options_.errors)));
+}
+
+void Decoder::load_string_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  if (size < 2 || line[0] != line[size - 1] || (line[0] != '"' && line[0] != '\'')) {
+    fail("the STRING opcode argument must be quoted");
+  }
+  Ref bytes = Ref::checked(PyBytes_DecodeEscape(line + 1, static_cast<Py_ssize_t>(size - 2), nullptr, 0, nullptr));
+  push_decoded_string(PyBytes_AS_STRING(bytes.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get())));
+}
+
+void Decoder::load_counted_string(std::size_t size) {
+  need(size);
+  const auto* data = reinterpret_cast<const char*>(in_.cursor);
+  in_.cursor += size;
+  push_decoded_string(data, size);
+}
+
+void Decoder::load_unicode_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  push(Ref::checked(PyUnicode_DecodeRawUnicodeEscape(line, static_cast<Py_ssize_t>(size), nullptr)));
+}
+
+}  // namespace brinery

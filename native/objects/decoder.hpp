@@ -1,0 +1,219 @@
+// Pickle opcodes to objects.
+//
+// A loop over opcodes with an explicit stack of values and one of marks. Values are owned by the stack. An
+// EMPTY_DICT whose items follow at once is not made before it is known what becomes of it: `unmade_dict` stands in
+// for it beneath the mark, and pop_mark() makes it if nobody else has.
+//
+// The garbage collector is held off while no foreign code can run (ForeignCode puts it back): nothing that is being
+// built can be garbage.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "objects/decode_memo.hpp"
+#include "objects/decoder_cache.hpp"
+#include "objects/source.hpp"
+#include "objects/state.hpp"
+#include "wire/opcodes.hpp"
+#include "wire/reader.hpp"
+#include "wire/scan.hpp"
+
+namespace brinery {
+
+namespace op = wire::op;
+
+// What an Unpickler was told; all objects are borrowed from it and may be null.
+struct DecoderOptions {
+  bool fix_imports = true;
+  const char* encoding = "ASCII";
+  const char* errors = "strict";
+  PyObject* buffers = nullptr;          // iterator
+  PyObject* find_class = nullptr;       // an override, bound
+  PyObject* persistent_load = nullptr;  // bound
+};
+
+// Holds the collector off, and puts it back as it was.
+class CollectorPause {
+ public:
+  CollectorPause() : enabled_(PyGC_Disable()) {}
+  CollectorPause(const CollectorPause&) = delete;
+  CollectorPause& operator=(const CollectorPause&) = delete;
+  ~CollectorPause() { resume(); }
+  void resume() {
+    if (enabled_ != 0) PyGC_Enable();
+  }
+  void pause() { enabled_ = PyGC_Disable(); }
+
+ private:
+  int enabled_;
+};
+
+class Decoder {
+ public:
+  // `source` may be null: the reader has it all then. `fetched` is a scan of the very bytes to be read, or null.
+  Decoder(State& state, const DecoderOptions& options, DecodeMemo& memo, wire::Reader& in, FileSource* source,
+          const wire::Scan* fetched);
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  ~Decoder();
+
+  // Where to note the protocol that the stream says it has.
+  void report_protocol(int* to) { reported_protocol_ = to; }
+
+  // Reads one pickle. Exceptions say at which offset and opcode.
+  Ref decode();
+
+ private:
+  // While it lives, code that is not the interpreter's own may run.
+  class ForeignCode {
+   public:
+    explicit ForeignCode(Decoder& decoder) : pause_(decoder.pause_) { pause_.resume(); }
+    ForeignCode(const ForeignCode&) = delete;
+    ForeignCode& operator=(const ForeignCode&) = delete;
+    ~ForeignCode() { pause_.pause(); }
+
+   private:
+    CollectorPause& pause_;
+  };
+  struct Mark {
+    std::size_t position;
+    bool keys;  // the values above it are the keys and values of a dict
+  };
+
+  Ref run();
+
+  // Input. decode_input.cpp
+  [[gnu::always_inline]] void need(std::size_t n) {
+    if (!in_.has(n)) [[unlikely]] need_more(n);
+  }
+  void need_more(std::size_t n);
+  bool next_opcode_missing();
+  const std::uint8_t* take_line(std::size_t& size);
+  [[noreturn]] void fail(PyObject* type, const char* message);
+  [[noreturn]] void fail(const char* message) { fail(state_.unpickling_error, message); }
+  [[noreturn]] void fail_underflow();
+  void note_place();
+  std::size_t offset() const;
+  Ref take_bytes(std::size_t n);
+
+  // Stack.
+  void push(Ref value) {
+    if (top_ == stack_end_) [[unlikely]] grow_stack();
+    *top_++ = value.release();
+  }
+  void grow_stack();
+  [[nodiscard]] std::size_t depth() const { return static_cast<std::size_t>(top_ - stack_); }
+  void require(std::size_t n) {
+    if (depth() < fence_ + n) [[unlikely]] fail_underflow();
+  }
+  Ref pop() {
+    require(1);
+    return Ref::steal(*--top_);
+  }
+  // REQUIRES: require(n) held for n > from_top
+  [[nodiscard]] PyObject* peek(std::size_t from_top = 0) const { return *(top_ - 1 - from_top); }
+  void push_mark();
+  // Position of the first value above the mark. Makes the dict beneath it if that is still unmade.
+  std::size_t pop_mark();
+  std::size_t pop_mark_keeping_unmade();
+  Ref pop_tuple(std::size_t from);
+  Ref pop_list(std::size_t from);
+  void drop_to(std::size_t depth);
+  void make_dict_at(std::size_t position);
+
+  // Numbers and text. decode_values.cpp
+  void load_int_line();
+  void load_long_line();
+  void load_counted_long(std::size_t size);
+  void load_float_line();
+  void load_string_line();
+  void load_counted_string(std::size_t size);
+  void load_unicode_line();
+  void load_short_text(std::size_t size);
+  void load_text(std::uint64_t size);
+  void load_bytes(std::uint64_t size);
+  void load_bytearray(std::uint64_t size);
+  void push_decoded_string(const char* data, std::size_t size);
+  void load_next_buffer();
+  void load_readonly_buffer();
+  void check_size(std::uint64_t size, const char* what);
+
+  // Memo.
+  void load_get_line();
+  void load_put_line();
+  void get(std::size_t index);
+  void put(std::size_t index);
+  void memoize();
+  // An EMPTY_DICT MEMOIZE whose entry is never fetched may stay unmade as well.
+  void load_empty_dict();
+
+  // Containers. decode_containers.cpp
+  void load_tuple(std::size_t size);
+  void load_appends(std::size_t from);
+  void load_setitems(std::size_t from, bool unmade);
+  void load_additems(std::size_t from);
+  void load_dict();
+  Ref dict_of(std::size_t from);
+  Ref dict_from_template(std::size_t from, std::size_t count);
+  void fill_dict(PyObject* dict, std::size_t from);
+  void load_pop();
+  void load_dup();
+
+  // Names. decode_global.cpp
+  void load_global();
+  void load_stack_global();
+  void load_inst();
+  void load_extension(long code);
+  Ref find_class(PyObject* module_name, PyObject* name);
+  Ref find_plain(PyObject* module_name, PyObject* name);
+  void load_persistent_line();
+  void load_persistent();
+  void call_persistent_load(PyObject* id);
+
+  // Making and restoring instances. decode_instances.cpp
+  void load_newobj();
+  void load_newobj_ex();
+  void load_obj();
+  void load_reduce();
+  void load_build();
+  Ref instantiate(PyObject* cls, PyObject* args);
+  Ref call(PyObject* callable, PyObject* args);
+  Ref enum_member(PyObject* cls, PyObject* args);
+  bool build_from_items(std::size_t from);
+  bool restore_natively(PyObject* object, PyObject* state);
+  bool restore_slots(PyObject* object, PyObject* slots);
+  bool restore_fields(BuildPlan& plan, PyObject* object, PyObject* list);
+  bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict);
+  bool learn_keys(BuildPlan& plan, PyObject* object, std::size_t from, std::size_t count);
+  void set_default_state(PyObject* object, PyObject* state);
+  void set_dict_state(PyObject* object, PyObject* dict);
+
+  static PyObject* unmade_dict();
+
+  State& state_;
+  DecoderCache& cache_;
+  const DecoderOptions& options_;
+  DecodeMemo& memo_;
+  wire::Reader& in_;
+  FileSource* source_;
+  const wire::Scan* fetched_;
+  const std::uint8_t* begin_;
+  const std::uint8_t* opcode_ = nullptr;  // where the current opcode is
+  std::size_t opcode_offset_ = 0;         // its offset, once the input has been refilled under it
+  std::uint8_t code_ = 0;
+  bool refilled_ = false;
+  int protocol_ = 0;
+  int* reported_protocol_ = nullptr;
+  PyObject** stack_ = nullptr;
+  PyObject** top_ = nullptr;
+  PyObject** stack_end_ = nullptr;
+  std::size_t fence_ = 0;  // what is below belongs to an outer mark
+  bool keys_above_ = false;
+  Vector<Mark> marks_;
+  Vector<PyObject*> memory_;  // of the stack
+  bool borrowed_memory_ = false;
+  CollectorPause pause_;
+};
+
+}  // namespace brinery
