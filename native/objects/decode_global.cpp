@@ -153,11 +153,11 @@ void Decoder::load_persistent_line() {
     fail("A load persistent id instruction was encountered, but no persistent_load function was specified.");
   }
   std::size_t size = 0;
-  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  const auto* line = reinterpret_cast<const char*>(take_line(size, true));
   Ref id = Ref::steal(PyUnicode_DecodeASCII(line, static_cast<Py_ssize_t>(size), "strict"));
   if (!id) {
     if (!clear_if(PyExc_UnicodeDecodeError)) throw_python_error();
-    fail("persistent IDs in protocol 0 must be ASCII strings");
+    raise(state_.unpickling_error, "persistent IDs in protocol 0 must be ASCII strings");
   }
   call_persistent_load(id);
 }

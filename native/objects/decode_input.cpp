@@ -12,6 +12,7 @@ std::size_t Decoder::offset() const {
 }
 
 void Decoder::fail(PyObject* type, const char* message) {
+  located_ = true;
   if (opcode_ == nullptr || type == PyExc_EOFError) {
     PyErr_Format(type, "%s", message);
   } else {
@@ -32,8 +33,7 @@ void Decoder::note_place() {
   const bool wanted = value != nullptr && opcode_ != nullptr &&
                       PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
                       PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 &&
-                      PyErr_GivenExceptionMatches(value, PyExc_EOFError) == 0 &&
-                      PyErr_GivenExceptionMatches(value, state_.unpickling_error) == 0;
+                      !located_;
   if (wanted) {
     Ref note = Ref::steal(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
                                                wire::opcodes[code_].name.empty() ? "unknown"
@@ -61,7 +61,7 @@ bool Decoder::next_opcode_missing() {
 }
 
 // The next line without its newline; the reader is behind it. The pointer holds until the next refill.
-const std::uint8_t* Decoder::take_line(std::size_t& size) {
+const std::uint8_t* Decoder::take_line(std::size_t& size, bool may_be_empty) {
   const std::uint8_t* next = in_.line_end();
   if (next == nullptr && source_ != nullptr) {
     opcode_offset_ = offset();
@@ -73,6 +73,7 @@ const std::uint8_t* Decoder::take_line(std::size_t& size) {
   if (next == nullptr) fail("pickle data was truncated");
   const std::uint8_t* line = in_.cursor;
   size = static_cast<std::size_t>(next - line) - 1;
+  if (size == 0 && !may_be_empty) fail("pickle data was truncated");
   in_.cursor = next;
   return line;
 }

@@ -192,7 +192,7 @@ void Decoder::load_int_line() {
     return push(Ref::borrow(line[1] == '1' ? Py_True : Py_False));
   }
   std::string text(line, size);
-  if (size == 0 || text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
+  if (text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
   char* end = nullptr;
   Ref value = Ref::steal(PyLong_FromString(text.c_str(), &end, 0));
   if (!value) {
@@ -208,7 +208,6 @@ void Decoder::load_long_line() {
   std::size_t size = 0;
   const auto* line = reinterpret_cast<const char*>(take_line(size));
   std::string text(line, size);
-  if (size == 0) fail("pickle data was truncated");
   if (text.back() == 'L') text.pop_back();
   if (text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
   push(Ref::checked(PyLong_FromString(text.c_str(), nullptr, 0)));
@@ -217,7 +216,6 @@ void Decoder::load_long_line() {
 void Decoder::load_float_line() {
   std::size_t size = 0;
   const auto* line = reinterpret_cast<const char*>(take_line(size));
-  if (size == 0) fail("pickle data was truncated");
   std::string text(line, size);
   char* end = nullptr;
   const double value = PyOS_string_to_double(text.c_str(), &end, PyExc_OverflowError);
@@ -257,7 +255,7 @@ void Decoder::load_counted_string(std::size_t size) {
 
 void Decoder::load_unicode_line() {
   std::size_t size = 0;
-  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  const auto* line = reinterpret_cast<const char*>(take_line(size, true));
   push(Ref::checked(PyUnicode_DecodeRawUnicodeEscape(line, static_cast<Py_ssize_t>(size), nullptr)));
 }
 

@@ -89,7 +89,8 @@ class Decoder {
   }
   void need_more(std::size_t n);
   bool next_opcode_missing();
-  const std::uint8_t* take_line(std::size_t& size);
+  // The next line without its newline.
+  const std::uint8_t* take_line(std::size_t& size, bool may_be_empty = false);
   [[noreturn]] void fail(PyObject* type, const char* message);
   [[noreturn]] void fail(const char* message) { fail(state_.unpickling_error, message); }
   [[noreturn]] void fail_underflow();
@@ -203,6 +204,7 @@ class Decoder {
   std::size_t opcode_offset_ = 0;         // its offset, once the input has been refilled under it
   std::uint8_t code_ = 0;
   bool refilled_ = false;
+  bool located_ = false;                  // the exception in flight already says where
   int protocol_ = 0;
   int* reported_protocol_ = nullptr;
   PyObject** stack_ = nullptr;
