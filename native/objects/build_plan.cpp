@@ -1,12 +1,12 @@
 #include "objects/build_plan.hpp"
 
+#include "objects/plan.hpp"
+
 #include <structmember.h>  // needs Python.h before it
 
 namespace brinery {
 
 namespace {
-
-PyObject* object_attribute(PyObject* name) { return _PyType_Lookup(&PyBaseObject_Type, name); }
 
 Ref loaded_module(const char* name) {
   Ref text = Ref::checked(PyUnicode_FromString(name));
@@ -104,7 +104,7 @@ bool is_enum(State& state, PyTypeObject* type) {
 Restore restore_of(State& state, BuildPlan& plan) {
   PyTypeObject* type = plan.type;
   const auto lookup = [&](PyObject* name) { return _PyType_Lookup(type, name); };
-  if (lookup(state.names.__getattribute__) != object_attribute(state.names.__getattribute__)) return Restore::general;
+  if (!is_generic_getattribute(lookup(state.names.__getattribute__))) return Restore::general;
   PyObject* setstate = lookup(state.names.__setstate__);
   if (setstate == nullptr) {
     if (lookup(state.names.__getattr__) != nullptr) return Restore::general;

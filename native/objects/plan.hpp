@@ -113,6 +113,12 @@ std::unique_ptr<Plan> make_plan(State& state, PlanTable& table, PyTypeObject* ty
 // code, so that a false answer may just mean that only foreign code could tell.
 bool is_importable_and_unregistered(const State& state, const Plan& plan);
 
+// Whether a __getattribute__ found in a type is the ordinary one; builtin types have wrappers of their own around it.
+inline bool is_generic_getattribute(PyObject* found) {
+  return found != nullptr && Py_TYPE(found) == &PyWrapperDescr_Type &&
+         reinterpret_cast<PyWrapperDescrObject*>(found)->d_wrapped == reinterpret_cast<void*>(PyObject_GenericGetAttr);
+}
+
 // Whether an instance attribute of this name would take the place of a reduce method.
 bool shadows_reduce(PyObject* name);
 

@@ -53,7 +53,8 @@ bool Recogniser::is_stdlib_type(const char* module, const char* name) const {
 
 // Reading an attribute of an instance asks the type and the instance, nobody else.
 bool Recogniser::plain_attribute_access() const {
-  return inherits_from_object(state_.names.__getattribute__) && inherits_from_object(state_.names.__class__);
+  return is_generic_getattribute(lookup(state_.names.__getattribute__)) &&
+         inherits_from_object(state_.names.__class__);
 }
 
 // Takes down module and qualified name; false where they are not plain text.
