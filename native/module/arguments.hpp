@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "objects/ref.hpp"
-#include <structmember.h>
 
 namespace brinery {
 

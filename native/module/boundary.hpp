@@ -13,7 +13,8 @@ inline void translate_exception() noexcept {
   try {
     throw;
   } catch (const PythonError&) {
-    if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_SystemError, "brinery: an error was raised without an exception");
+    if (PyErr_Occurred() == nullptr)
+      PyErr_SetString(PyExc_SystemError, "brinery: an error was raised without an exception");
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::length_error&) {

@@ -11,8 +11,7 @@ namespace brinery {
 template <class Table, Ref (*as_dict)(const Table&)>
 struct MemoView {
   struct Object {
-    PyObject_HEAD
-    Ref owner;
+    PyObject_HEAD Ref owner;
     Table* table;
   };
 

@@ -10,8 +10,7 @@ namespace brinery {
 namespace {
 
 struct PicklerObject {
-  PyObject_HEAD
-  MemoTable memo;
+  PyObject_HEAD MemoTable memo;
   Ref write;
   Ref buffer_callback;
   Ref persistent_id;   // the attribute form: set on the instance
@@ -286,8 +285,7 @@ PyDoc_STRVAR(pickler_doc,
              "default is 4. With `fix_imports` and a protocol below 3, names are written as Python 2 knew them.\n"
              "`buffer_callback`, which needs protocol 5, is called with each PickleBuffer and returns a false value\n"
              "for those that are to travel out of band.");
-PyDoc_STRVAR(pickler_dump_doc,
-             "dump($self, obj, /)\n--\n\nWrite a pickle of the object to the open file.");
+PyDoc_STRVAR(pickler_dump_doc, "dump($self, obj, /)\n--\n\nWrite a pickle of the object to the open file.");
 PyDoc_STRVAR(pickler_clear_memo_doc,
              "clear_memo($self, /)\n--\n\n"
              "Forget which objects have been pickled, so that the next dump() writes all of them again.");

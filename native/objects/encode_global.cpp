@@ -11,8 +11,9 @@ Ref dotted_path_of(PyObject* object, PyObject* name) {
   Ref path = Ref::checked(PyUnicode_Split(name, dot, -1));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(path.get()); ++i) {
     if (PyUnicode_CompareWithASCIIString(PyList_GET_ITEM(path.get(), i), "<locals>") == 0) {
-      raise(PyExc_AttributeError, "Can't pickle local object %R: %.200s objects defined in a function have no importable name",
-            name, Py_TYPE(object)->tp_name);
+      raise(PyExc_AttributeError,
+            "Can't pickle local object %R: %.200s objects defined in a function have no importable name", name,
+            Py_TYPE(object)->tp_name);
     }
   }
   return path;

@@ -217,14 +217,14 @@ std::string native_step_of(const Frame& frame) {
     case Kind::attributes: {
       const layout::Attributes attributes = layout::inline_attributes(frame.object);
       if (attributes.values == nullptr || frame.position < 1 || frame.position > *attributes.size) return ".?";
-      return text(layout::entries(layout::shared_keys(Py_TYPE(frame.object.get())))[attributes.index(frame.position - 1)].key);
+      return text(
+          layout::entries(layout::shared_keys(Py_TYPE(frame.object.get())))[attributes.index(frame.position - 1)].key);
     }
     case Kind::slots:
     case Kind::field_list:
       if (frame.position < 1) return ".?";
       return text(frame.plan->slots[static_cast<std::size_t>(frame.position - 1)].name);
-    case Kind::ordered:
-      return std::string("[...]");
+    case Kind::ordered: return std::string("[...]");
     case Kind::arguments: {
       std::string index = std::to_string(frame.position - 1);
       return frame.extra ? std::string(".__reduce__()[1][").append(index).append("]")

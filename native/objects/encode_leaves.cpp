@@ -92,10 +92,9 @@ void append_escape(Vector<char>& text, char kind, std::uint32_t c, int digits) {
 void Encoder::write_str_slow(PyObject* object) {
   if (!binary_) return write_text_str(object);
   const bool ascii = PyUnicode_IS_COMPACT_ASCII(object);
-  const std::size_t size = ascii ? static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))
-                                 : with_units(object, [](const auto* units, std::size_t count) {
-                                     return utf8_size(units, count);
-                                   });
+  const std::size_t size =
+      ascii ? static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))
+            : with_units(object, [](const auto* units, std::size_t count) { return utf8_size(units, count); });
   const Header header = counted_header(PyExc_OverflowError, protocol_, protocol_ >= 4 ? op::SHORT_BINUNICODE : 0,
                                        op::BINUNICODE, op::BINUNICODE8, size, "string");
   if (size >= Output::frame_target) {
@@ -248,7 +247,8 @@ PyObject* Encoder::begin_bytearray(PyObject* object) {
     if (PyByteArray_GET_SIZE(object) == 0) {
       value = Ref::checked(Py_BuildValue("(O())", &PyByteArray_Type));
     } else {
-      Ref content = Ref::checked(PyBytes_FromStringAndSize(PyByteArray_AS_STRING(object), PyByteArray_GET_SIZE(object)));
+      Ref content =
+          Ref::checked(PyBytes_FromStringAndSize(PyByteArray_AS_STRING(object), PyByteArray_GET_SIZE(object)));
       value = Ref::checked(Py_BuildValue("(O(O))", &PyByteArray_Type, content.get()));
     }
     return push_reduce(object, value);

@@ -28,7 +28,8 @@ inline void Encoder::write_int64(long long value) {
 }
 
 inline void Encoder::save_int(PyObject* object) {
-  if (protocol_ < 2) [[unlikely]] return write_text_int(object);
+  if (protocol_ < 2) [[unlikely]]
+    return write_text_int(object);
 #if PY_VERSION_HEX >= 0x030C0000
   if (PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object))) {
     return write_int64(PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object)));
@@ -46,7 +47,8 @@ inline void Encoder::save_int(PyObject* object) {
 }
 
 inline void Encoder::save_float(double value) {
-  if (!binary_) [[unlikely]] return write_text_float(value);
+  if (!binary_) [[unlikely]]
+    return write_text_float(value);
   std::uint8_t* to = out_.reserve(9);
   to[0] = op::BINFLOAT;
   wire::store_big_double(to + 1, value);
@@ -103,7 +105,8 @@ inline bool Encoder::write_get_if_known(PyObject* object) {
   const std::int64_t index = memo_.find(object);
   if (index < 0) {
     // A shared tuple met again while its items are out: only the general way sorts that out.
-    if (index == MemoTable::pending) [[unlikely]] throw Restart{};
+    if (index == MemoTable::pending) [[unlikely]]
+      throw Restart{};
     return false;
   }
   write_get(index);
@@ -117,7 +120,8 @@ inline void Encoder::write_get(std::int64_t index) {
     return out_.op_little(op::LONG_BINGET, static_cast<std::uint32_t>(index));
   }
   char text[32];
-  out_.bytes(text, static_cast<std::size_t>(PyOS_snprintf(text, sizeof text, "g%lld\n", static_cast<long long>(index))));
+  out_.bytes(text,
+             static_cast<std::size_t>(PyOS_snprintf(text, sizeof text, "g%lld\n", static_cast<long long>(index))));
 }
 
 inline void Encoder::write_put(std::size_t index) {
@@ -130,7 +134,8 @@ inline void Encoder::write_put(std::size_t index) {
 
 // REQUIRES: the object is not in the memo.
 inline void Encoder::memoize(PyObject* object) {
-  if (options_.fast) [[unlikely]] return;
+  if (options_.fast) [[unlikely]]
+    return;
   write_put(memo_.add(object));
 }
 

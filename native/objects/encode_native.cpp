@@ -1,7 +1,11 @@
 // Types of the standard library that are written from what they hold, as their own reduce methods would describe it.
 #include "objects/encode_leaves.hpp"
 
+// The header defines a pointer to the API, which the macros used here do without.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-variable"
 #include <datetime.h>
+#pragma GCC diagnostic pop
 
 namespace brinery {
 
@@ -245,8 +249,8 @@ PyObject* Encoder::begin_date(const Plan& plan, PyObject* object, bool skip) {
     finish_call(object, timezone == Py_None ? op::TUPLE1 : op::TUPLE2, op::REDUCE, skip);
     return nullptr;
   }
-  Ref bytes = Ref::checked(
-      PyBytes_FromStringAndSize(reinterpret_cast<const char*>(state), static_cast<Py_ssize_t>(size)));
+  Ref bytes =
+      Ref::checked(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(state), static_cast<Py_ssize_t>(size)));
   Ref arguments = Ref::checked(PyTuple_Pack(2, bytes.get(), timezone));
   return begin_arguments(plan, object, std::move(arguments), op::REDUCE, After::nothing, skip);
 }

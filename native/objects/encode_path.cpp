@@ -8,8 +8,8 @@ namespace brinery {
 
 namespace {
 
-constexpr std::size_t most_steps = 64;      // of a deeper path, the middle is left out
-constexpr std::size_t longest_key = 60;     // characters of a key's repr
+constexpr std::size_t most_steps = 64;   // of a deeper path, the middle is left out
+constexpr std::size_t longest_key = 60;  // characters of a key's repr
 
 std::string text_of(PyObject* object) {
   Ref text = Ref::steal(PyObject_Str(object));
@@ -90,9 +90,7 @@ void Encoder::note_place(PyObject* root) {
   PyErr_NormalizeException(&type, &value, &traceback);
   if (value != nullptr && traceback != nullptr) PyException_SetTraceback(value, traceback);
   Ref held_type = Ref::steal(type), held_value = Ref::steal(value), held_traceback = Ref::steal(traceback);
-  const auto restore = [&] {
-    PyErr_Restore(held_type.release(), held_value.release(), held_traceback.release());
-  };
+  const auto restore = [&] { PyErr_Restore(held_type.release(), held_value.release(), held_traceback.release()); };
   if (!held_value || PyErr_GivenExceptionMatches(held_value, PyExc_MemoryError) != 0 ||
       !PyObject_TypeCheck(held_value.get(), reinterpret_cast<PyTypeObject*>(PyExc_Exception))) {
     return restore();

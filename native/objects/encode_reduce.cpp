@@ -110,8 +110,8 @@ Construction newobj(State& state, PyObject* object, PyObject* arguments) {
   if (object != nullptr && class_of(state, object).get() != cls) {
     raise(error, "args[0] from __newobj__ args has the wrong class");
   }
-  return {op::NEWOBJ, Ref::borrow(cls),
-          Ref::checked(PyTuple_GetSlice(arguments, 1, PyTuple_GET_SIZE(arguments))), Ref()};
+  return {op::NEWOBJ, Ref::borrow(cls), Ref::checked(PyTuple_GetSlice(arguments, 1, PyTuple_GET_SIZE(arguments))),
+          Ref()};
 }
 
 }  // namespace
@@ -194,8 +194,7 @@ Ref Encoder::reduce_value_of(PyObject* object) {
 PyObject* Encoder::begin_reduced(PyObject* object, Ref value) {
   if (PyUnicode_Check(value.get())) return begin_global(object, value);
   if (!PyTuple_Check(value.get())) {
-    raise(state_.pickling_error, "__reduce__ must return a string or tuple, not %.200s",
-          Py_TYPE(value.get())->tp_name);
+    raise(state_.pickling_error, "__reduce__ must return a string or tuple, not %.200s", Py_TYPE(value.get())->tp_name);
   }
   return push_reduce(object, value);
 }

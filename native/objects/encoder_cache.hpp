@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "objects/memo_table.hpp"
-#include "objects/output.hpp"
 #include "objects/numpy_facts.hpp"
+#include "objects/output.hpp"
 #include "objects/plan.hpp"
 
 namespace brinery {

@@ -42,17 +42,17 @@ enum class After : std::uint8_t {
 struct Frame {
   Kind kind;
   std::uint8_t stage = 0;
-  std::uint8_t closing = 0;    // opcode that ends the batch or the whole
-  bool memoize = false;        // tuple-like: the memo is asked for at the end
+  std::uint8_t closing = 0;  // opcode that ends the batch or the whole
+  bool memoize = false;      // tuple-like: the memo is asked for at the end
   After after = After::nothing;
   Py_ssize_t position = 0;
-  Py_ssize_t left = 0;         // items left in this batch
-  Py_ssize_t done = 0;         // items handed to batches so far
-  Py_ssize_t size = 0;         // expected size, to notice changes
+  Py_ssize_t left = 0;  // items left in this batch
+  Py_ssize_t done = 0;  // items handed to batches so far
+  Py_ssize_t size = 0;  // expected size, to notice changes
   const Plan* plan = nullptr;
-  Ref object;                  // what is being written
-  Ref extra;                   // iterator, normalised reduce value, or the like
-  Ref current;                 // key or value put aside while its partner is being written
+  Ref object;   // what is being written
+  Ref extra;    // iterator, normalised reduce value, or the like
+  Ref current;  // key or value put aside while its partner is being written
 };
 
 using FrameStack = Vector<Frame>;

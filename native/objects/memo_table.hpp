@@ -5,9 +5,9 @@
 // frozenset that is being written is *pending*: it has no index until its items are out.
 #pragma once
 
-#include <cstdint>
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <span>
 
 #include "objects/pymem.hpp"

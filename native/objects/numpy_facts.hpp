@@ -9,8 +9,7 @@
 namespace brinery {
 
 struct ArrayFields {
-  PyObject_HEAD
-  char* data;
+  PyObject_HEAD char* data;
   int dimensions;
   Py_ssize_t* shape;
   Py_ssize_t* strides;

@@ -89,7 +89,8 @@ void Output::grow(std::size_t needed) {
   const std::size_t wanted = std::max(have + needed + frame_target, capacity + capacity / 2);
   if (wanted > static_cast<std::size_t>(PY_SSIZE_T_MAX) - 64) throw std::bad_alloc();
   if (!bytes_) {
-    bytes_ = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(std::max(wanted, 4 * Scratch::size))));
+    bytes_ =
+        Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(std::max(wanted, 4 * Scratch::size))));
     auto* memory = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(bytes_.get()));
     std::memcpy(memory, begin_, have);
     release_scratch();
@@ -113,8 +114,8 @@ void Output::grow(std::size_t needed) {
 
 void Output::flush() {
   if (used() == 0) return;
-  Ref chunk = Ref::checked(
-      PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
+  Ref chunk =
+      Ref::checked(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
   cursor_ = begin_;
   limit_ = framing_ ? cursor_ : end_;
   Ref::checked(PyObject_CallOneArg(write_, chunk));
@@ -129,10 +130,10 @@ void Output::large(const std::uint8_t* header, std::size_t header_size, const vo
   bytes(header, header_size);
   if (write_ != nullptr) {
     flush();
-    Ref payload = owner != nullptr && PyObject_CheckBuffer(owner) != 0
-                      ? Ref::borrow(owner)
-                      : Ref::checked(PyBytes_FromStringAndSize(static_cast<const char*>(data),
-                                                               static_cast<Py_ssize_t>(size)));
+    Ref payload =
+        owner != nullptr && PyObject_CheckBuffer(owner) != 0
+            ? Ref::borrow(owner)
+            : Ref::checked(PyBytes_FromStringAndSize(static_cast<const char*>(data), static_cast<Py_ssize_t>(size)));
     Ref::checked(PyObject_CallOneArg(write_, payload));
   } else if (stable && owner != nullptr && size >= gather_from) {
     segments_.push_back({used(), data, size, Ref::borrow(owner)});

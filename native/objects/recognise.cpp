@@ -4,7 +4,6 @@
 
 #include "objects/numpy_facts.hpp"
 
-#include <structmember.h>  // needs Python.h before it
 
 namespace brinery {
 
@@ -53,8 +52,7 @@ bool Recogniser::is_stdlib_type(const char* module, const char* name) const {
 
 // Reading an attribute of an instance asks the type and the instance, nobody else.
 bool Recogniser::plain_attribute_access() const {
-  return is_generic_getattribute(lookup(state_.names.__getattribute__)) &&
-         inherits_from_object(state_.names.__class__);
+  return is_generic_getattribute(lookup(state_.names.__getattribute__)) && inherits_from_object(state_.names.__class__);
 }
 
 // Takes down module and qualified name; false where they are not plain text.
@@ -104,7 +102,8 @@ bool Recogniser::recognise_numpy() {
   if (PyType_IsSubtype(type_, base) == 0 || !is_method_of(lookup(state_.names.__reduce__), base)) return false;
   plan_.scalar_type = get_attribute(example_, "dtype");
   Ref kind = get_attribute(plan_.scalar_type, "kind");
-  if (PyUnicode_FindChar(Ref::checked(PyUnicode_FromString("biufc")), PyUnicode_READ_CHAR(kind.get(), 0), 0, 5, 1) < 0) {
+  if (PyUnicode_FindChar(Ref::checked(PyUnicode_FromString("biufc")), PyUnicode_READ_CHAR(kind.get(), 0), 0, 5, 1) <
+      0) {
     return false;
   }
   // The value stands right behind the object header: seen on a number whose bytes are not all alike.
@@ -133,8 +132,11 @@ bool Recogniser::recognise_datetime() {
   static constexpr struct {
     const char* name;
     Shape shape;
-  } known[] = {{"date", Shape::date}, {"time", Shape::time}, {"datetime", Shape::date_time},
-               {"timedelta", Shape::time_delta}, {"timezone", Shape::trusted_reduce}};
+  } known[] = {{"date", Shape::date},
+               {"time", Shape::time},
+               {"datetime", Shape::date_time},
+               {"timedelta", Shape::time_delta},
+               {"timezone", Shape::trusted_reduce}};
   for (const auto& each : known) {
     if (!is_stdlib_type("datetime", each.name)) continue;
     plan_.shape = each.shape;
@@ -155,8 +157,7 @@ bool Recogniser::recognise_collection(PyObject* reduce) {
   static constexpr struct {
     const char* name;
     Shape shape;
-  } known[] = {
-      {"OrderedDict", Shape::ordered_dict}, {"defaultdict", Shape::default_dict}, {"deque", Shape::deque}};
+  } known[] = {{"OrderedDict", Shape::ordered_dict}, {"defaultdict", Shape::default_dict}, {"deque", Shape::deque}};
   for (const auto& each : known) {
     if (!is_stdlib_type("collections", each.name) || !is_method_of(reduce, type_)) continue;
     plan_.shape = each.shape;
@@ -243,8 +244,9 @@ bool Recogniser::fits_default_state(bool has_arguments) const {
 
 // Subclasses of immutable builtins whose __getnewargs__ is the builtin's own, and namedtuples.
 bool Recogniser::recognise_value() {
-  if (!is_heap_type(type_) || !inherits_from_object(state_.names.__reduce_ex__) || !inherits_from_object(state_.names.__reduce__) ||
-      !inherits_from_object(state_.names.__getstate__) || lookup(state_.names.__getnewargs_ex__) != nullptr) {
+  if (!is_heap_type(type_) || !inherits_from_object(state_.names.__reduce_ex__) ||
+      !inherits_from_object(state_.names.__reduce__) || !inherits_from_object(state_.names.__getstate__) ||
+      lookup(state_.names.__getnewargs_ex__) != nullptr) {
     return false;
   }
   PyObject* arguments = lookup(state_.names.__getnewargs__);

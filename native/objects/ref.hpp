@@ -7,6 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <structmember.h>  // needs Python.h before it
+
 #include <utility>
 
 namespace brinery {
@@ -33,7 +35,8 @@ class Ref {
   }
   // Takes over a new reference, throwing if a C API call failed and returned null.
   static Ref checked(PyObject* object) {
-    if (object == nullptr) [[unlikely]] throw_python_error();
+    if (object == nullptr) [[unlikely]]
+      throw_python_error();
     return Ref(object);
   }
 
@@ -70,14 +73,16 @@ class Ref {
 
 // Passes a borrowed pointer through, throwing if null.
 inline PyObject* check(PyObject* object) {
-  if (object == nullptr) [[unlikely]] throw_python_error();
+  if (object == nullptr) [[unlikely]]
+    throw_python_error();
   return object;
 }
 
 // Passes a C API status through, throwing if negative.
 template <class Integer>
 inline Integer check_status(Integer status) {
-  if (status < 0) [[unlikely]] throw_python_error();
+  if (status < 0) [[unlikely]]
+    throw_python_error();
   return status;
 }
 

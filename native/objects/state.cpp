@@ -21,13 +21,12 @@ void for_each_ref(Self& state, Visit&& visit) {
 #define X(name) visit(state.names.name);
   BRINERY_NAMES(X)
 #undef X
-  for (auto* ref : {&state.pickle_error, &state.pickling_error, &state.unpickling_error, &state.dispatch_table,
-                    &state.extension_registry, &state.inverted_registry, &state.extension_cache,
-                    &state.name_mapping_2to3, &state.import_mapping_2to3, &state.name_mapping_3to2,
-                    &state.import_mapping_3to2, &state.codecs_encode, &state.builtin_getattr,
-                    &state.functools_partial, &state.empty_tuple, &state.empty_bytes,
-                    &state.pickler_type, &state.unpickler_type, &state.pickler_memo_type,
-                    &state.unpickler_memo_type}) {
+  for (auto* ref :
+       {&state.pickle_error,        &state.pickling_error,    &state.unpickling_error,    &state.dispatch_table,
+        &state.extension_registry,  &state.inverted_registry, &state.extension_cache,     &state.name_mapping_2to3,
+        &state.import_mapping_2to3, &state.name_mapping_3to2, &state.import_mapping_3to2, &state.codecs_encode,
+        &state.builtin_getattr,     &state.functools_partial, &state.empty_tuple,         &state.empty_bytes,
+        &state.pickler_type,        &state.unpickler_type,    &state.pickler_memo_type,   &state.unpickler_memo_type}) {
     visit(*ref);
   }
 }
@@ -77,8 +76,6 @@ void State::clear() {
   for_each_ref(*this, [](Ref& ref) { ref.reset(); });
 }
 
-State& state_of(PyTypeObject* type) {
-  return state_of_module(PyType_GetModuleByDef(type, &module_definition));
-}
+State& state_of(PyTypeObject* type) { return state_of_module(PyType_GetModuleByDef(type, &module_definition)); }
 
 }  // namespace brinery

@@ -33,7 +33,8 @@ class Writer {
   // At least n writable bytes from the returned pointer on; advance() says how many were used. Called once per
   // opcode with all of its bytes, so that what is between two calls is always whole opcodes.
   std::uint8_t* reserve(std::size_t n) {
-    if (static_cast<std::size_t>(limit_ - cursor_) < n) [[unlikely]] make_room(n);
+    if (static_cast<std::size_t>(limit_ - cursor_) < n) [[unlikely]]
+      make_room(n);
     return cursor_;
   }
   void advance(std::size_t n) { cursor_ += n; }

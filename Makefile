@@ -1,0 +1,60 @@
+# `make tour` and `make test` are all that is needed on a fresh machine: both set up .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENVIRONMENT := $(VENV)/.environment
+BUILT := $(VENV)/.built
+SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup tour test conformance lint format bench bench-memory fuzz sanitize clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(ENVIRONMENT): pyproject.toml scripts/environment.sh
+	@bash scripts/environment.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(BUILT): $(ENVIRONMENT) $(SOURCES)
+	@bash scripts/build.sh $(VENV)
+	@touch $@
+
+setup: $(BUILT)  ## make the environment and build the core
+
+tour: $(BUILT)  ## set up, build, and take the tour: real objects, saved, reloaded elsewhere, compared
+	$(BIN)/brinery tour
+
+test: $(BUILT)  ## set up, build, and run the whole test suite
+	$(BIN)/python -m pytest
+
+conformance: $(BUILT)  ## CPython's own pickle tests on brinery.pickle
+	$(BIN)/python -m pytest tests/conformance
+
+lint: $(BUILT)  ## style, types, floors, native warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports
+	bash scripts/lint_native.sh $(VENV)
+
+format: $(BUILT)  ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $$(git ls-files 'native/*.[ch]pp')
+
+bench: $(BUILT)  ## speed against the stdlib and its rivals; writes docs/benchmarks.md
+	$(BIN)/python -m pip install --quiet '.[bench]' --no-build-isolation --no-deps >/dev/null 2>&1 || true
+	$(BIN)/python -m bench.speed
+
+bench-memory: $(BUILT)  ## peak memory against the stdlib; writes docs/memory.md
+	$(BIN)/python -m bench.memory
+
+fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
+	$(BIN)/python -m fuzz.differential --seconds 600
+
+sanitize: $(ENVIRONMENT)  ## the suite and the fuzzer under AddressSanitizer and UBSan
+	bash scripts/sanitize.sh $(VENV)
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build

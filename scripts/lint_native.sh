@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# lint_native.sh VENV: format and static checks of native/, any finding is an error. (Compiler warnings are errors
+# in every build.)
+set -euo pipefail
+venv=$1
+mapfile -t sources < <(git ls-files 'native/*.cpp' 'native/*.hpp' | grep -vE 'decode|source|unpickler|build_plan|scan|reader|layout')
+"$venv/bin/clang-format" --dry-run -Werror "${sources[@]}"

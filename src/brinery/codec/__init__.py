@@ -1,0 +1,12 @@
+"""The core's Python face: objects to pickle bytes and back, with the hooks the stdlib has.
+
+Everything here is native code with the semantics of the stdlib's ``_pickle``; ``brinery.pickle`` is the module to
+import in its place.
+
+>>> loads(dumps({"answer": [42]}))
+{'answer': [42]}
+"""
+
+from brinery.codec._core import Pickler, Unpickler, dump, dumps, load, loads
+
+__all__ = ["Pickler", "Unpickler", "dump", "dumps", "load", "loads"]

@@ -1,0 +1,30 @@
+"""Every exception of the house, one tree.
+
+::
+
+    BrineryError
+    ├── EncodeError   also pickle.PicklingError: an object cannot be turned into bytes
+    └── DecodeError   also pickle.UnpicklingError: bytes cannot be turned into an object
+
+``brinery.pickle`` raises the stdlib's own exceptions and nothing else; the tree is for the doors that are not drop-ins.
+"""
+
+from _pickle import PicklingError, UnpicklingError
+
+__all__ = ["BrineryError", "DecodeError", "EncodeError"]
+
+
+class BrineryError(Exception):
+    """Anything that brinery itself finds wrong.
+
+    >>> issubclass(EncodeError, BrineryError)
+    True
+    """
+
+
+class EncodeError(BrineryError, PicklingError):
+    """An object cannot be turned into bytes; ``except pickle.PicklingError`` catches it too."""
+
+
+class DecodeError(BrineryError, UnpicklingError):
+    """Bytes cannot be turned into an object; ``except pickle.UnpicklingError`` catches it too."""
