@@ -4,7 +4,6 @@
 
 #include "objects/numpy_facts.hpp"
 
-
 namespace brinery {
 
 namespace {

@@ -11,14 +11,15 @@ struct EncoderCache;  // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
 
 // Attribute names and other constant strings, interned once.
-#define BRINERY_NAMES(X)                                                                                              \
-  X(__reduce_ex__)                                                                                                    \
-  X(__reduce__) X(__getstate__) X(__setstate__) X(__getnewargs__) X(__getnewargs_ex__) X(__class__) X(__dict__)       \
-      X(__name__) X(__qualname__) X(__module__) X(__new__) X(__slots__) X(__slotnames__) X(__newobj__)                \
-          X(__newobj_ex__) X(__main__) X(__getattribute__) X(__getattr__) X(__setattr__) X(__init__)                  \
-              X(__getinitargs__) X(persistent_id) X(persistent_load) X(reducer_override) X(dispatch_table)            \
-                  X(find_class) X(write) X(read) X(readline) X(readinto) X(peek) X(append) X(extend) X(add) X(update) \
-                      X(items) X(partial) X(getattr) X(modules)
+#define BRINERY_NAMES(X)                                                                                               \
+  X(__reduce_ex__)                                                                                                     \
+  X(__reduce__)                                                                                                        \
+  X(__getstate__) X(__setstate__) X(__getnewargs__) X(__getnewargs_ex__) X(__class__) X(__dict__) X(__name__)          \
+      X(__qualname__) X(__module__) X(__new__) X(__slots__) X(__slotnames__) X(__newobj__) X(__newobj_ex__)            \
+          X(__main__) X(__getattribute__) X(__getattr__) X(__setattr__) X(__init__) X(__getinitargs__)                 \
+              X(persistent_id) X(persistent_load) X(reducer_override) X(dispatch_table) X(find_class) X(write) X(read) \
+                  X(readline) X(readinto) X(peek) X(append) X(extend) X(add) X(update) X(items) X(partial) X(getattr)  \
+                      X(modules)
 
 struct Names {
 #define X(name) Ref name;

@@ -4,12 +4,12 @@ The suite comes from the running interpreter (``test.pickletester``). Debian kee
 ``make test`` installs; without it these tests fail rather than pass unseen.
 """
 
+import _pickle
 import collections
 import io
 import pickle
 import unittest
 
-import _pickle
 import pytest
 from test import pickletester, test_pickle
 
