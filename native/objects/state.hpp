@@ -11,6 +11,7 @@ struct EncoderCache;  // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
 
 // Attribute names and other constant strings, interned once.
+// clang-format off
 #define BRINERY_NAMES(X)                                                                                               \
   X(__reduce_ex__)                                                                                                     \
   X(__reduce__)                                                                                                        \
@@ -20,6 +21,7 @@ struct DecoderCache;  // objects/decoder_cache.hpp
               X(persistent_id) X(persistent_load) X(reducer_override) X(dispatch_table) X(find_class) X(write) X(read) \
                   X(readline) X(readinto) X(peek) X(append) X(extend) X(add) X(update) X(items) X(partial) X(getattr)  \
                       X(modules)
+// clang-format on
 
 struct Names {
 #define X(name) Ref name;
