@@ -101,6 +101,14 @@ bool is_enum(State& state, PyTypeObject* type) {
   return is_stdlib_function(function, "enum", "Enum.__new__");
 }
 
+// Whether this `__dict__` of a type gives the dict that its instances keep their attributes in.
+bool is_ordinary_dict(PyTypeObject* type, PyObject* descriptor) {
+  if (descriptor == nullptr || Py_TYPE(descriptor) != &PyGetSetDescr_Type) return false;
+  if (PyType_IsSubtype(type, &PyType_Type) != 0) return false;  // classes show a proxy
+  const auto* getset = reinterpret_cast<PyGetSetDescrObject*>(descriptor)->d_getset;
+  return getset->get == PyObject_GenericGetDict || (PyDescr_TYPE(descriptor)->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0;
+}
+
 Restore restore_of(State& state, BuildPlan& plan) {
   PyTypeObject* type = plan.type;
   const auto lookup = [&](PyObject* name) { return _PyType_Lookup(type, name); };
@@ -108,10 +116,10 @@ Restore restore_of(State& state, BuildPlan& plan) {
   PyObject* setstate = lookup(state.names.__setstate__);
   if (setstate == nullptr) {
     if (lookup(state.names.__getattr__) != nullptr) return Restore::general;
-    if (plan.inline_attributes) {
-      PyObject* dict = lookup(state.names.__dict__);
-      if (dict == nullptr || Py_TYPE(dict) != &PyGetSetDescr_Type) return Restore::general;
-    }
+    // What `__dict__` leads to: object's own way to it, or what the class says.
+    PyObject* dict = lookup(state.names.__dict__);
+    plan.plain_dict = is_ordinary_dict(type, dict);
+    plan.inline_attributes = plan.inline_attributes && plan.plain_dict;
     return Restore::plain;
   }
   // An instance attribute of that name would be asked for first: only without a dict can there be none.
@@ -153,6 +161,7 @@ BuildPlan& BuildPlanTable::renew(State& state, std::unique_ptr<BuildPlan>& slot,
     }
   }
   plan->is_enum = is_enum(state, type);
+  plan->metatype_tag = Py_TYPE(type)->tp_version_tag;
 #if PY_VERSION_HEX >= 0x030C0000
   PyUnstable_Type_AssignVersionTag(type);
 #else
@@ -163,6 +172,7 @@ BuildPlan& BuildPlanTable::renew(State& state, std::unique_ptr<BuildPlan>& slot,
     plan->restore = Restore::general;
     plan->make = Make::general;
     plan->is_enum = false;
+    plan->inline_attributes = plan->plain_dict = false;
   }
   slot = std::move(plan);
   return *slot;

@@ -29,7 +29,9 @@ struct BuildPlan {
   Restore restore = Restore::general;
   Make make = Make::general;
   bool inline_attributes = false;  // layout::inline_attributes works for it
+  bool plain_dict = false;         // the attributes are the entries of an ordinary dict, should there be one
   bool is_enum = false;            // calling it with a value looks the member up
+  unsigned int metatype_tag = 0;   // of an enum
   Py_ssize_t field_count = 0;      // named_tuple
   // The keys of the last state dict, as the stream's own str objects, and where each belongs.
   Vector<Ref> seen_keys;

@@ -55,8 +55,12 @@ Ref attribute_of(PyObject* module, PyObject* name, bool dotted) {
 
 }  // namespace
 
-// The entry of a plain module that is loaded: what importing would give, without asking the import system.
+// The entry of a plain module that is loaded: what importing would give, without asking the import system. Empty for
+// names that are, or lead through, more than one entry.
 Ref Decoder::find_plain(PyObject* module_name, PyObject* name) {
+  if (!PyUnicode_Check(name) || PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1) != -1) return {};
+  const Py_ssize_t size = PyUnicode_GET_LENGTH(name);
+  if (size < 2 || (PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_')) return {};
   Ref module = Ref::steal(PyImport_GetModule(module_name));
   if (!module) {
     if (PyErr_Occurred() != nullptr) throw_python_error();
@@ -89,7 +93,7 @@ Ref Decoder::find_class(PyObject* module_name, PyObject* name) {
   }
   if (protocol_ >= 3 || !options_.fix_imports) {
     if (Ref found = find_plain(module_name, name)) {
-      // Whoever listens for it may be running code.
+      ForeignCode foreign(*this);  // whoever listens
       if (PySys_Audit("pickle.find_class", "OO", module_name, name) < 0) throw_python_error();
       return found;
     }

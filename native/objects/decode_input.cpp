@@ -78,6 +78,13 @@ const std::uint8_t* Decoder::take_line(std::size_t& size, bool may_be_empty) {
   return line;
 }
 
+// The next line, which must not be empty, as text of its own: the C functions that read numbers want a null at the end.
+std::string Decoder::take_text_line() {
+  std::size_t size = 0;
+  const auto* line = reinterpret_cast<const char*>(take_line(size));
+  return {line, size};
+}
+
 void Decoder::check_size(std::uint64_t size, const char* what) {
   if (size > static_cast<std::uint64_t>(PY_SSIZE_T_MAX)) {
     PyErr_Format(PyExc_OverflowError, "%s exceeds system's maximum size of %zd bytes (at offset %zu, opcode %s)", what,

@@ -147,7 +147,8 @@ Ref Decoder::enum_member(PyObject* cls, PyObject* args) {
   PyObject* value = PyTuple_GET_ITEM(args, 0);
   if (!PyLong_CheckExact(value) && !PyUnicode_CheckExact(value)) return {};
   auto* type = reinterpret_cast<PyTypeObject*>(cls);
-  if (!cache_.build_plans.get(state_, type).is_enum) return {};
+  const BuildPlan& plan = cache_.build_plans.get(state_, type);
+  if (!plan.is_enum || plan.metatype_tag == 0 || plan.metatype_tag != Py_TYPE(type)->tp_version_tag) return {};
   Ref name = Ref::checked(PyUnicode_InternFromString("_value2member_map_"));
   PyObject* members = _PyType_Lookup(type, name);
   if (members == nullptr || !PyDict_CheckExact(members)) return {};
@@ -217,7 +218,7 @@ bool Decoder::restore_natively(PyObject* object, PyObject* state) {
   if (PyTuple_CheckExact(state) && PyTuple_GET_SIZE(state) == 2 && PyTuple_GET_ITEM(state, 0) == Py_None) {
     return restore_slots(object, PyTuple_GET_ITEM(state, 1));
   }
-  return false;
+  return PyDict_CheckExact(state) && restore_dict(plan, object, state);
 }
 
 bool Decoder::restore_slots(PyObject* object, PyObject* slots) {
@@ -260,73 +261,6 @@ bool Decoder::restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict) {
   if (slot_at(object, plan.offsets[0]) != nullptr || slot_at(object, plan.offsets[1]) != nullptr) return false;
   set_slot(object, plan.offsets[0], value);
   set_slot(object, plan.offsets[1], plan.unknown_safety);
-  return true;
-}
-
-// SETITEMS on an unmade dict with BUILD behind it: the keys and values go straight into the instance beneath. False:
-// nothing has been done, the dict has to be made.
-bool Decoder::build_from_items(std::size_t from) {
-  if (from < 2 || from - 2 < fence_) return false;
-  PyObject* object = stack_[from - 2];
-  if (object == unmade_dict()) return false;
-  const std::size_t count = (depth() - from) / 2;
-  BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
-  if (plan.restore != Restore::plain || !plan.inline_attributes || count == 0 || count > 30) return false;
-  const layout::Attributes attributes = layout::inline_attributes(object);
-  if (attributes.values == nullptr || *attributes.size != 0) return false;
-  PyObject** items = stack_ + from;
-  bool same = plan.seen_keys.size() == count;
-  for (std::size_t i = 0; same && i < count; ++i) same = plan.seen_keys[i].get() == items[2 * i];
-  if (!same && !learn_keys(plan, object, from, count)) return false;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t index = plan.indices[i];
-    attributes.values[index] = items[2 * i + 1];  // the stack's reference moves
-    attributes.append(index);
-    Ref::steal(items[2 * i]);
-  }
-  top_ = stack_ + (from - 1);
-  opcode_ = in_.cursor++;  // BUILD
-  code_ = op::BUILD;
-  return true;
-}
-
-// Finds out where in the instances of a class the keys of a state dict belong. False: not among the shared keys, or
-// not distinct.
-bool Decoder::learn_keys(BuildPlan& plan, PyObject* object, std::size_t from, std::size_t count) {
-  layout::Keys* keys = layout::shared_keys(Py_TYPE(object));
-  if (keys->kind != layout::split_keys) return false;
-  plan.seen_keys.clear();
-  plan.indices.clear();
-  Vector<std::uint8_t> indices;
-  std::uint64_t used = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    PyObject* key = stack_[from + 2 * i];
-    if (!PyUnicode_CheckExact(key)) return false;
-    Py_ssize_t index = 0;
-    while (index < keys->used && layout::entries(keys)[index].key != key) ++index;
-    if (index == keys->used) {
-      index = 0;
-      while (index < keys->used && PyUnicode_Compare(layout::entries(keys)[index].key, key) != 0) ++index;
-    }
-    if (index == keys->used) {
-      // A class none of whose instances had this attribute yet learns it the ordinary way, unless something in the
-      // class would come between.
-      PyObject* interned = Py_NewRef(key);
-      PyUnicode_InternInPlace(&interned);
-      Ref name = Ref::steal(interned);
-      if (_PyType_Lookup(plan.type, name) != nullptr || keys->usable <= 0) return false;
-      Ref probe = Ref::checked(PyBaseObject_Type.tp_new(plan.type, state_.empty_tuple, nullptr));
-      check_status(PyObject_GenericSetAttr(probe, name, Py_None));
-      if (keys != layout::shared_keys(plan.type) || index >= keys->used || layout::entries(keys)[index].key != name.get()) {
-        return false;
-      }
-    }
-    if ((used >> index & 1) != 0 || index >= 30) return false;
-    used |= std::uint64_t{1} << index;
-    indices.push_back(static_cast<std::uint8_t>(index));
-  }
-  for (std::size_t i = 0; i < count; ++i) plan.seen_keys.push_back(Ref::borrow(stack_[from + 2 * i]));
-  plan.indices = std::move(indices);
   return true;
 }
 

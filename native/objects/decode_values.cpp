@@ -1,4 +1,6 @@
 // Numbers, text, bytes and buffers.
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "objects/decoder.hpp"
@@ -10,8 +12,9 @@ namespace {
 
 // From this size on it pays to have large pages behind a payload.
 constexpr std::size_t huge_from = 4 * 1024 * 1024;
-// From a file, no more than this is believed without having seen it.
-constexpr std::size_t believed_size = 64 * 1024 * 1024;
+// From a file, no more than this is believed without having seen it. Growing a block of this size moves pages, not
+// bytes.
+constexpr std::size_t believed_size = 1024 * 1024;
 
 bool is_ascii(const std::uint8_t* data, std::size_t size) {
   std::size_t i = 0;
@@ -120,13 +123,20 @@ Ref Decoder::take_bytes(std::size_t n) {
   }
 }
 
+// As in the C module, bytes in memory are cut off when nothing at all follows their length, even one of 0.
+void Decoder::refuse_empty_at_end() {
+  if (source_ == nullptr && !in_.has(1)) fail("pickle data was truncated");
+}
+
 void Decoder::load_bytes(std::uint64_t size) {
   check_size(size, "BINBYTES length");
+  refuse_empty_at_end();
   push(take_bytes(static_cast<std::size_t>(size)));
 }
 
 void Decoder::load_bytearray(std::uint64_t size) {
   check_size(size, "BYTEARRAY8 length");
+  refuse_empty_at_end();
   const auto n = static_cast<std::size_t>(size);
   if (!in_.has(n) && (source_ == nullptr || n > believed_size)) {
     if (source_ == nullptr) fail("pickle data was truncated");
@@ -184,45 +194,35 @@ void Decoder::load_counted_long(std::size_t size) {
   push(Ref::checked(_PyLong_FromByteArray(data, size, 1, 1)));
 }
 
-// INT: the text of an int, or of a bool that older readers should take for one.
+// INT: the text of an int, or of a bool that older readers should take for one. As in C, the text ends at a null byte, and
+// what strtol() understands comes first: 010 is eight.
 void Decoder::load_int_line() {
-  std::size_t size = 0;
-  const auto* line = reinterpret_cast<const char*>(take_line(size));
-  if (size == 2 && line[0] == '0' && (line[1] == '0' || line[1] == '1')) {
-    return push(Ref::borrow(line[1] == '1' ? Py_True : Py_False));
-  }
-  std::string text(line, size);
-  if (text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
+  const std::string text = take_text_line();
   char* end = nullptr;
-  Ref value = Ref::steal(PyLong_FromString(text.c_str(), &end, 0));
-  if (!value) {
-    if (!PyErr_ExceptionMatches(PyExc_ValueError)) throw_python_error();
-    PyErr_Clear();
-    fail(PyExc_ValueError, "could not convert string to int");
+  errno = 0;
+  const long number = std::strtol(text.c_str(), &end, 0);
+  if (errno == 0 && *end == '\0') {
+    if (text.size() == 2 && (number == 0 || number == 1)) return push(Ref::borrow(number == 1 ? Py_True : Py_False));
+    return push(Ref::checked(PyLong_FromLong(number)));
   }
+  Ref value = Ref::steal(PyLong_FromString(text.c_str(), nullptr, 0));
+  if (!value) fail(PyExc_ValueError, "could not convert string to int");
   push(std::move(value));
 }
 
 // LONG: the text of an int, perhaps with Python 2's L behind it.
 void Decoder::load_long_line() {
-  std::size_t size = 0;
-  const auto* line = reinterpret_cast<const char*>(take_line(size));
-  std::string text(line, size);
+  std::string text = take_text_line();
   if (text.back() == 'L') text.pop_back();
-  if (text.find('\0') != std::string::npos) fail(PyExc_ValueError, "could not convert string to int");
   push(Ref::checked(PyLong_FromString(text.c_str(), nullptr, 0)));
 }
 
 void Decoder::load_float_line() {
-  std::size_t size = 0;
-  const auto* line = reinterpret_cast<const char*>(take_line(size));
-  std::string text(line, size);
+  const std::string text = take_text_line();
   char* end = nullptr;
   const double value = PyOS_string_to_double(text.c_str(), &end, PyExc_OverflowError);
   if (value == -1.0 && PyErr_Occurred() != nullptr) throw_python_error();
-  if (*end != '\0' || static_cast<std::size_t>(end - text.c_str()) != size) {
-    fail(PyExc_ValueError, "could not convert string to float");
-  }
+  if (*end != '\0') fail(PyExc_ValueError, "could not convert string to float");
   push(Ref::checked(PyFloat_FromDouble(value)));
 }
 
@@ -231,9 +231,8 @@ void Decoder::push_decoded_string(const char* data, std::size_t size) {
   if (std::strcmp(options_.encoding, "bytes") == 0) {
     return push(Ref::checked(PyBytes_FromStringAndSize(data, static_cast<Py_ssize_t>(size))));
   }
-  Ref bytes = Ref::checked(PyBytes_FromStringAndSize(data, static_cast<Py_ssize_t>(size)));
   ForeignCode foreign(*this);  // a codec may be anyone's
-  push(Ref::checked(PyUnicode_FromEncodedObject(bytes, options_.encoding, options_.errors)));
+  push(Ref::checked(PyUnicode_Decode(data, static_cast<Py_ssize_t>(size), options_.encoding, options_.errors)));
 }
 
 void Decoder::load_string_line() {

@@ -126,7 +126,7 @@ inline void Decoder::get(std::size_t index) {
 
 inline void Decoder::put(std::size_t index) {
   require(1);
-  if (fetched_ != nullptr && !fetched_->fetched[index]) return;
+  if (fetched_ != nullptr && !fetched_->fetched[index]) return memo_.append_unused();
   memo_.put(index, peek());
 }
 
@@ -285,7 +285,7 @@ Ref Decoder::run() {
       default: {
         char message[64];
         PyOS_snprintf(message, sizeof message,
-                      code >= 0x20 && code < 0x7f && code != '\'' ? "invalid load key, '%c'." : "invalid load key, '\\x%02x'.",
+                      code >= 0x20 && code < 0x7f && code != '\'' && code != '\\' ? "invalid load key, '%c'." : "invalid load key, '\\x%02x'.",
                       code);
         fail(message);
       }

@@ -91,12 +91,14 @@ class Decoder {
   bool next_opcode_missing();
   // The next line without its newline.
   const std::uint8_t* take_line(std::size_t& size, bool may_be_empty = false);
+  std::string take_text_line();
   [[noreturn]] void fail(PyObject* type, const char* message);
   [[noreturn]] void fail(const char* message) { fail(state_.unpickling_error, message); }
   [[noreturn]] void fail_underflow();
   void note_place();
   std::size_t offset() const;
   Ref take_bytes(std::size_t n);
+  void refuse_empty_at_end();
 
   // Stack.
   void push(Ref value) {
@@ -186,7 +188,8 @@ class Decoder {
   bool restore_slots(PyObject* object, PyObject* slots);
   bool restore_fields(BuildPlan& plan, PyObject* object, PyObject* list);
   bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict);
-  bool learn_keys(BuildPlan& plan, PyObject* object, std::size_t from, std::size_t count);
+  bool restore_items(BuildPlan& plan, PyObject* object, PyObject** items, std::size_t count);
+  bool restore_dict(BuildPlan& plan, PyObject* object, PyObject* dict);
   void set_default_state(PyObject* object, PyObject* state);
   void set_dict_state(PyObject* object, PyObject* dict);
 
