@@ -16,12 +16,11 @@ namespace {
 constexpr std::size_t scan_from = 1024;
 
 struct UnpicklerObject {
-  PyObject_HEAD
-  DecodeMemo memo;
+  PyObject_HEAD DecodeMemo memo;
   FileSource source;
   wire::Reader in;
-  Ref buffers;          // iterator, or empty
-  Ref persistent_load;  // the attribute form: set on the instance
+  Ref buffers;           // iterator, or empty
+  Ref persistent_load;   // the attribute form: set on the instance
   Ref encoding, errors;  // str, kept for their UTF-8
   int protocol;
   bool fix_imports;

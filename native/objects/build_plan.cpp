@@ -25,8 +25,8 @@ bool is_stdlib_function(PyObject* found, const char* module, const char* qualifi
   if (found == nullptr || !PyFunction_Check(found)) return false;
   Ref loaded = loaded_module(module);
   if (!loaded || PyFunction_GET_GLOBALS(found) != PyModule_GetDict(loaded)) return false;
-  return PyUnicode_CompareWithASCIIString(reinterpret_cast<PyFunctionObject*>(found)->func_qualname,
-                                          qualified_name) == 0;
+  return PyUnicode_CompareWithASCIIString(reinterpret_cast<PyFunctionObject*>(found)->func_qualname, qualified_name) ==
+         0;
 }
 
 Py_ssize_t slot_offset(PyTypeObject* type, PyObject* name) {
@@ -97,7 +97,8 @@ bool is_enum(State& state, PyTypeObject* type) {
   if (!is_stdlib_function(_PyType_Lookup(metatype, call), "enum", "EnumType.__call__")) return false;
   PyObject* constructor = _PyType_Lookup(type, state.names.__new__);
   Ref function = Ref::borrow(constructor);
-  if (constructor != nullptr && Py_TYPE(constructor) == &PyStaticMethod_Type) function = get_attribute(constructor, "__func__");
+  if (constructor != nullptr && Py_TYPE(constructor) == &PyStaticMethod_Type)
+    function = get_attribute(constructor, "__func__");
   return is_stdlib_function(function, "enum", "Enum.__new__");
 }
 

@@ -48,7 +48,8 @@ class BuildPlanTable {
   // The plan for a type, made if need be.
   BuildPlan& get(State& state, PyTypeObject* type) {
     std::unique_ptr<BuildPlan>& slot = slots_[slot_of(type)];
-    if (slot && slot->type == type && slot->is_current()) [[likely]] return *slot;
+    if (slot && slot->type == type && slot->is_current()) [[likely]]
+      return *slot;
     return renew(state, slot, type);
   }
 

@@ -111,8 +111,7 @@ void Decoder::load_setitems(std::size_t from, bool unmade) {
   Ref object = Ref::borrow(target);
   Ref items = pop_tuple(from);
   for (Py_ssize_t i = 0; i + 1 < PyTuple_GET_SIZE(items.get()); i += 2) {
-    check_status(
-        PyObject_SetItem(object, PyTuple_GET_ITEM(items.get(), i), PyTuple_GET_ITEM(items.get(), i + 1)));
+    check_status(PyObject_SetItem(object, PyTuple_GET_ITEM(items.get(), i), PyTuple_GET_ITEM(items.get(), i + 1)));
   }
 }
 
@@ -124,10 +123,11 @@ Ref Decoder::dict_of(std::size_t from) {
   }
   Ref dict = Ref::checked(PyDict_New());
   fill_dict(dict, from);
-  if (state_.layout_verified && count >= 2 && count <= 32 && PyDict_GET_SIZE(dict.get()) == static_cast<Py_ssize_t>(count) &&
-      layout::is_unicode_table(dict)) {
+  if (state_.layout_verified && count >= 2 && count <= 32 &&
+      PyDict_GET_SIZE(dict.get()) == static_cast<Py_ssize_t>(count) && layout::is_unicode_table(dict)) {
     // Seen twice in a row, the keys become a template.
-    DictTemplate& last = cache_.templates[(reinterpret_cast<std::uintptr_t>(stack_[from]) >> 4) % cache_.templates.size()];
+    DictTemplate& last =
+        cache_.templates[(reinterpret_cast<std::uintptr_t>(stack_[from]) >> 4) % cache_.templates.size()];
     const bool again = last.keys.size() == count && last.keys[0].get() == stack_[from];
     last.dict.reset();
     last.keys.clear();

@@ -32,12 +32,11 @@ void Decoder::note_place() {
   if (value != nullptr && traceback != nullptr) PyException_SetTraceback(value, traceback);
   const bool wanted = value != nullptr && opcode_ != nullptr &&
                       PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
-                      PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 &&
-                      !located_;
+                      PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 && !located_;
   if (wanted) {
-    Ref note = Ref::steal(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
-                                               wire::opcodes[code_].name.empty() ? "unknown"
-                                                                                 : wire::opcodes[code_].name.data()));
+    Ref note = Ref::steal(
+        PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
+                             wire::opcodes[code_].name.empty() ? "unknown" : wire::opcodes[code_].name.data()));
     Ref added = note ? Ref::steal(PyObject_CallMethod(value, "add_note", "O", note.get())) : Ref();
     if (!added) PyErr_Clear();  // the note is a courtesy
   }

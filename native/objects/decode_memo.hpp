@@ -11,7 +11,8 @@ class DecodeMemo {
  public:
   // Borrowed, or null.
   [[nodiscard]] PyObject* get(std::size_t index) const {
-    if (index < dense_.size()) [[likely]] return dense_[index].get();
+    if (index < dense_.size()) [[likely]]
+      return dense_[index].get();
     if (sparse_.empty()) return nullptr;
     const auto found = sparse_.find(index);
     return found != sparse_.end() ? found->second.get() : nullptr;

@@ -63,8 +63,8 @@ void Decoder::load_short_text(std::size_t size) {
   const std::uint8_t* data = in_.cursor;
   in_.cursor += size;
   if (!is_ascii(data, size)) [[unlikely]] {
-    return push(Ref::checked(PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size),
-                                                  "surrogatepass")));
+    return push(Ref::checked(
+        PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), "surrogatepass")));
   }
   // A key of a small dict: likely met before. Large ones hold data rather than names.
   const std::size_t above = depth() - fence_;
@@ -72,7 +72,8 @@ void Decoder::load_short_text(std::size_t size) {
     return push(cache_.keys.get(data, size));
   }
   if (size < 2) {
-    return push(Ref::checked(PyUnicode_DecodeASCII(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), nullptr)));
+    return push(Ref::checked(
+        PyUnicode_DecodeASCII(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), nullptr)));
   }
   push(ascii_text(data, size));
 }
@@ -83,8 +84,8 @@ void Decoder::load_text(std::uint64_t size) {
   if (n <= 0xff) return load_short_text(n);
   if (source_ != nullptr && !in_.has(n) && n >= huge_from) {
     Ref bytes = take_bytes(n);
-    return push(Ref::checked(PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes.get()), PyBytes_GET_SIZE(bytes.get()),
-                                                  "surrogatepass")));
+    return push(Ref::checked(
+        PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes.get()), PyBytes_GET_SIZE(bytes.get()), "surrogatepass")));
   }
   need(n);
   const std::uint8_t* data = in_.cursor;
@@ -187,15 +188,16 @@ void Decoder::load_counted_long(std::size_t size) {
   if (size <= 8) {
     std::uint64_t value = 0;
     std::memcpy(&value, data, size);
-    if constexpr (std::endian::native == std::endian::big) value = wire::load_little<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&value));
+    if constexpr (std::endian::native == std::endian::big)
+      value = wire::load_little<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&value));
     if (size > 0 && size < 8 && (data[size - 1] & 0x80) != 0) value |= ~std::uint64_t{0} << (8 * size);
     return push(Ref::checked(PyLong_FromLongLong(static_cast<long long>(value))));
   }
   push(Ref::checked(_PyLong_FromByteArray(data, size, 1, 1)));
 }
 
-// INT: the text of an int, or of a bool that older readers should take for one. As in C, the text ends at a null byte, and
-// what strtol() understands comes first: 010 is eight.
+// INT: the text of an int, or of a bool that older readers should take for one. As in C, the text ends at a null byte,
+// and what strtol() understands comes first: 010 is eight.
 void Decoder::load_int_line() {
   const std::string text = take_text_line();
   char* end = nullptr;

@@ -66,7 +66,8 @@ void Decoder::push_mark() {
 }
 
 std::size_t Decoder::pop_mark_keeping_unmade() {
-  if (marks_.empty()) [[unlikely]] fail("could not find MARK");
+  if (marks_.empty()) [[unlikely]]
+    fail("could not find MARK");
   const std::size_t from = fence_;
   fence_ = marks_.back().position;
   keys_above_ = marks_.back().keys;
@@ -174,9 +175,18 @@ Ref Decoder::run() {
       case op::NONE: push(Ref::borrow(Py_None)); break;
       case op::NEWTRUE: push(Ref::borrow(Py_True)); break;
       case op::NEWFALSE: push(Ref::borrow(Py_False)); break;
-      case op::BININT: need(4); push(Ref::checked(PyLong_FromLong(in_.take<std::int32_t>()))); break;
-      case op::BININT1: need(1); push(Ref::checked(PyLong_FromLong(in_.take<std::uint8_t>()))); break;
-      case op::BININT2: need(2); push(Ref::checked(PyLong_FromLong(in_.take<std::uint16_t>()))); break;
+      case op::BININT:
+        need(4);
+        push(Ref::checked(PyLong_FromLong(in_.take<std::int32_t>())));
+        break;
+      case op::BININT1:
+        need(1);
+        push(Ref::checked(PyLong_FromLong(in_.take<std::uint8_t>())));
+        break;
+      case op::BININT2:
+        need(2);
+        push(Ref::checked(PyLong_FromLong(in_.take<std::uint16_t>())));
+        break;
       case op::BINFLOAT:
         need(8);
         push(Ref::checked(PyFloat_FromDouble(wire::load_big_double(in_.cursor))));
@@ -184,7 +194,10 @@ Ref Decoder::run() {
         break;
       case op::INT: load_int_line(); break;
       case op::LONG: load_long_line(); break;
-      case op::LONG1: need(1); load_counted_long(in_.take<std::uint8_t>()); break;
+      case op::LONG1:
+        need(1);
+        load_counted_long(in_.take<std::uint8_t>());
+        break;
       case op::LONG4: {
         need(4);
         const auto size = in_.take<std::int32_t>();
@@ -194,7 +207,10 @@ Ref Decoder::run() {
       }
       case op::FLOAT: load_float_line(); break;
       case op::STRING: load_string_line(); break;
-      case op::SHORT_BINSTRING: need(1); load_counted_string(in_.take<std::uint8_t>()); break;
+      case op::SHORT_BINSTRING:
+        need(1);
+        load_counted_string(in_.take<std::uint8_t>());
+        break;
       case op::BINSTRING: {
         need(4);
         const auto size = in_.take<std::int32_t>();
@@ -203,21 +219,54 @@ Ref Decoder::run() {
         break;
       }
       case op::UNICODE: load_unicode_line(); break;
-      case op::SHORT_BINUNICODE: need(1); load_short_text(in_.take<std::uint8_t>()); break;
-      case op::BINUNICODE: need(4); load_text(in_.take<std::uint32_t>()); break;
-      case op::BINUNICODE8: need(8); load_text(in_.take<std::uint64_t>()); break;
-      case op::SHORT_BINBYTES: need(1); load_bytes(in_.take<std::uint8_t>()); break;
-      case op::BINBYTES: need(4); load_bytes(in_.take<std::uint32_t>()); break;
-      case op::BINBYTES8: need(8); load_bytes(in_.take<std::uint64_t>()); break;
-      case op::BYTEARRAY8: need(8); load_bytearray(in_.take<std::uint64_t>()); break;
+      case op::SHORT_BINUNICODE:
+        need(1);
+        load_short_text(in_.take<std::uint8_t>());
+        break;
+      case op::BINUNICODE:
+        need(4);
+        load_text(in_.take<std::uint32_t>());
+        break;
+      case op::BINUNICODE8:
+        need(8);
+        load_text(in_.take<std::uint64_t>());
+        break;
+      case op::SHORT_BINBYTES:
+        need(1);
+        load_bytes(in_.take<std::uint8_t>());
+        break;
+      case op::BINBYTES:
+        need(4);
+        load_bytes(in_.take<std::uint32_t>());
+        break;
+      case op::BINBYTES8:
+        need(8);
+        load_bytes(in_.take<std::uint64_t>());
+        break;
+      case op::BYTEARRAY8:
+        need(8);
+        load_bytearray(in_.take<std::uint64_t>());
+        break;
       case op::NEXT_BUFFER: load_next_buffer(); break;
       case op::READONLY_BUFFER: load_readonly_buffer(); break;
 
       case op::MEMOIZE: memoize(); break;
-      case op::BINPUT: need(1); put(in_.take<std::uint8_t>()); break;
-      case op::LONG_BINPUT: need(4); put(in_.take<std::uint32_t>()); break;
-      case op::BINGET: need(1); get(in_.take<std::uint8_t>()); break;
-      case op::LONG_BINGET: need(4); get(in_.take<std::uint32_t>()); break;
+      case op::BINPUT:
+        need(1);
+        put(in_.take<std::uint8_t>());
+        break;
+      case op::LONG_BINPUT:
+        need(4);
+        put(in_.take<std::uint32_t>());
+        break;
+      case op::BINGET:
+        need(1);
+        get(in_.take<std::uint8_t>());
+        break;
+      case op::LONG_BINGET:
+        need(4);
+        get(in_.take<std::uint32_t>());
+        break;
       case op::GET: load_get_line(); break;
       case op::PUT: load_put_line(); break;
 
@@ -229,11 +278,17 @@ Ref Decoder::run() {
       case op::TUPLE: push(pop_tuple(pop_mark())); break;
       case op::EMPTY_LIST: push(Ref::checked(PyList_New(0))); break;
       case op::LIST: push(pop_list(pop_mark())); break;
-      case op::APPEND: require(2); load_appends(depth() - 1); break;
+      case op::APPEND:
+        require(2);
+        load_appends(depth() - 1);
+        break;
       case op::APPENDS: load_appends(pop_mark()); break;
       case op::EMPTY_DICT: load_empty_dict(); break;
       case op::DICT: load_dict(); break;
-      case op::SETITEM: require(3); load_setitems(depth() - 2, false); break;
+      case op::SETITEM:
+        require(3);
+        load_setitems(depth() - 2, false);
+        break;
       case op::SETITEMS: {
         const std::size_t from = pop_mark_keeping_unmade();
         load_setitems(from, from > 0 && stack_[from - 1] == unmade_dict());
@@ -259,9 +314,18 @@ Ref Decoder::run() {
       case op::NEWOBJ_EX: load_newobj_ex(); break;
       case op::REDUCE: load_reduce(); break;
       case op::BUILD: load_build(); break;
-      case op::EXT1: need(1); load_extension(in_.take<std::uint8_t>()); break;
-      case op::EXT2: need(2); load_extension(in_.take<std::uint16_t>()); break;
-      case op::EXT4: need(4); load_extension(in_.take<std::int32_t>()); break;
+      case op::EXT1:
+        need(1);
+        load_extension(in_.take<std::uint8_t>());
+        break;
+      case op::EXT2:
+        need(2);
+        load_extension(in_.take<std::uint16_t>());
+        break;
+      case op::EXT4:
+        need(4);
+        load_extension(in_.take<std::int32_t>());
+        break;
       case op::PERSID: load_persistent_line(); break;
       case op::BINPERSID: load_persistent(); break;
 
@@ -285,7 +349,8 @@ Ref Decoder::run() {
       default: {
         char message[64];
         PyOS_snprintf(message, sizeof message,
-                      code >= 0x20 && code < 0x7f && code != '\'' && code != '\\' ? "invalid load key, '%c'." : "invalid load key, '\\x%02x'.",
+                      code >= 0x20 && code < 0x7f && code != '\'' && code != '\\' ? "invalid load key, '%c'."
+                                                                                  : "invalid load key, '\\x%02x'.",
                       code);
         fail(message);
       }

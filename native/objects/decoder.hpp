@@ -85,7 +85,8 @@ class Decoder {
 
   // Input. decode_input.cpp
   [[gnu::always_inline]] void need(std::size_t n) {
-    if (!in_.has(n)) [[unlikely]] need_more(n);
+    if (!in_.has(n)) [[unlikely]]
+      need_more(n);
   }
   void need_more(std::size_t n);
   bool next_opcode_missing();
@@ -102,13 +103,15 @@ class Decoder {
 
   // Stack.
   void push(Ref value) {
-    if (top_ == stack_end_) [[unlikely]] grow_stack();
+    if (top_ == stack_end_) [[unlikely]]
+      grow_stack();
     *top_++ = value.release();
   }
   void grow_stack();
   [[nodiscard]] std::size_t depth() const { return static_cast<std::size_t>(top_ - stack_); }
   void require(std::size_t n) {
-    if (depth() < fence_ + n) [[unlikely]] fail_underflow();
+    if (depth() < fence_ + n) [[unlikely]]
+      fail_underflow();
   }
   Ref pop() {
     require(1);
@@ -207,7 +210,7 @@ class Decoder {
   std::size_t opcode_offset_ = 0;         // its offset, once the input has been refilled under it
   std::uint8_t code_ = 0;
   bool refilled_ = false;
-  bool located_ = false;                  // the exception in flight already says where
+  bool located_ = false;  // the exception in flight already says where
   int protocol_ = 0;
   int* reported_protocol_ = nullptr;
   PyObject** stack_ = nullptr;

@@ -26,8 +26,8 @@ class KeyCache {
 
 // Dicts with the same keys in the same order as one made before are made by copying its table.
 struct DictTemplate {
-  Ref dict;           // maps each key to None
-  Vector<Ref> keys;   // in order, compared by identity
+  Ref dict;          // maps each key to None
+  Vector<Ref> keys;  // in order, compared by identity
 };
 
 struct DecoderCache {

@@ -137,7 +137,8 @@ bool FileSource::read_into(wire::Reader& in, std::uint8_t* to, std::size_t n) {
   while (n > 0) {
     std::size_t got = 0;
     if (readinto_) {
-      Ref view = Ref::checked(PyMemoryView_FromMemory(reinterpret_cast<char*>(to), static_cast<Py_ssize_t>(n), PyBUF_WRITE));
+      Ref view =
+          Ref::checked(PyMemoryView_FromMemory(reinterpret_cast<char*>(to), static_cast<Py_ssize_t>(n), PyBUF_WRITE));
       Ref readinto = readinto_;
       Ref count = Ref::checked(PyObject_CallOneArg(readinto, view));
       const Py_ssize_t read = PyLong_AsSsize_t(count);

@@ -26,7 +26,9 @@ class FileSource {
   [[nodiscard]] std::size_t offset(const wire::Reader& in) const {
     return consumed_ + (base_ != nullptr ? static_cast<std::size_t>(in.cursor - base_) : 0);
   }
-  void start_offset(const wire::Reader& in) { consumed_ = 0 - (base_ != nullptr ? static_cast<std::size_t>(in.cursor - base_) : 0); }
+  void start_offset(const wire::Reader& in) {
+    consumed_ = 0 - (base_ != nullptr ? static_cast<std::size_t>(in.cursor - base_) : 0);
+  }
 
   int traverse(visitproc visit, void* arg) const;
   void clear();
