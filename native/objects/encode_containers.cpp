@@ -16,13 +16,6 @@ Frame frame_of(Kind kind, PyObject* object) {
 
 }  // namespace
 
-// Goes on with a container in a frame that is not on the stack yet: one whose parts are all leaves never gets there.
-PyObject* Encoder::start(Frame& frame, PyObject* (Encoder::*advance)(Frame&)) {
-  PyObject* next = (this->*advance)(frame);
-  if (next != nullptr) push(std::move(frame));
-  return next;
-}
-
 PyObject* Encoder::begin_list(PyObject* object) {
   const bool skip = skips(object);
   if (!skip && write_get_if_known(object)) return nullptr;
@@ -34,7 +27,7 @@ PyObject* Encoder::begin_list(PyObject* object) {
   if (!skip) memoize(object);
   if (PyList_GET_SIZE(object) == 0) return nullptr;
   Frame frame = frame_of(Kind::list, object);
-  return start(frame, &Encoder::advance_list);
+  return start<&Encoder::advance_list>(frame);
 }
 
 PyObject* Encoder::advance_list(Frame& frame) {
@@ -48,7 +41,7 @@ PyObject* Encoder::advance_list(Frame& frame) {
     PyObject* item = PyList_GET_ITEM(list, frame.position);
     ++frame.position;
     --frame.left;
-    if (!plain_ || !save_leaf(item)) return item;
+    if (PyObject* next = save_part(frame, item)) return next;
   }
 }
 
@@ -67,9 +60,7 @@ PyObject* Encoder::begin_tuple(PyObject* object) {
   if (size > 3 || protocol_ < 2) out_.op(op::MARK);
   Frame frame = frame_of(Kind::tuple, object);
   frame.memoize = !skip;
-  PyObject* next = start(frame, &Encoder::advance_tuple);
-  if (next != nullptr && !skip && skip_unique_) memo_.begin(object);
-  return next;
+  return start<&Encoder::advance_tuple>(frame);
 }
 
 PyObject* Encoder::advance_tuple(Frame& frame) {
@@ -79,7 +70,7 @@ PyObject* Encoder::advance_tuple(Frame& frame) {
     PyObject* item = PyTuple_GET_ITEM(tuple, frame.position);
     ++frame.position;
     if (item == nullptr) raise(PyExc_SystemError, "a tuple that is not whole yet can't be pickled");
-    if (!plain_ || !save_leaf(item)) return item;
+    if (PyObject* next = save_part(frame, item)) return next;
   }
   if (frame.memoize) {
     finish_tuple(tuple);
@@ -128,7 +119,7 @@ PyObject* Encoder::begin_dict(PyObject* object) {
   if (PyDict_GET_SIZE(object) == 0) return nullptr;
   Frame frame = frame_of(Kind::dict, object);
   frame.size = PyDict_GET_SIZE(object);
-  return start(frame, &Encoder::advance_dict);
+  return start<&Encoder::advance_dict>(frame);
 }
 
 // stage 1: the key is out, its value waits in `current`; stage 2: the value is out, `current` is its key.
@@ -136,7 +127,8 @@ PyObject* Encoder::advance_dict(Frame& frame) {
   PyObject* dict = frame.object.get();
   if (frame.stage == 1) {
     frame.stage = 2;
-    if (!plain_ || !save_leaf(frame.current)) return frame.current;
+    Ref value = frame.current;
+    if (PyObject* next = save_part(frame, value)) return next;
   }
   for (;;) {
     if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
@@ -151,12 +143,13 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     if (!plain_ || !save_leaf(key)) {
       frame.current = Ref::borrow(value);
       frame.stage = 1;
-      return key;
+      if (PyObject* next = descend(frame, key)) return next;
+      value = frame.current;
     }
     if (!plain_ || !save_leaf(value)) {
-      frame.current = Ref::borrow(key);
+      Ref hold = std::exchange(frame.current, Ref::borrow(key));
       frame.stage = 2;
-      return value;
+      if (PyObject* next = descend(frame, value)) return next;
     }
   }
   if (frame.closing != 0) out_.op(frame.closing);
@@ -177,7 +170,7 @@ PyObject* Encoder::begin_set(PyObject* object) {
   if (PySet_GET_SIZE(object) == 0) return nullptr;
   Frame frame = frame_of(Kind::set, object);
   frame.size = PySet_GET_SIZE(object);
-  return start(frame, &Encoder::advance_set);
+  return start<&Encoder::advance_set>(frame);
 }
 
 PyObject* Encoder::begin_frozenset(PyObject* object) {
@@ -191,9 +184,7 @@ PyObject* Encoder::begin_frozenset(PyObject* object) {
   Frame frame = frame_of(Kind::frozenset, object);
   frame.size = PySet_GET_SIZE(object);
   frame.memoize = !skip;
-  PyObject* next = start(frame, &Encoder::advance_set);
-  if (next != nullptr && !skip && skip_unique_) memo_.begin(object);
-  return next;
+  return start<&Encoder::advance_set>(frame);
 }
 
 PyObject* Encoder::advance_set(Frame& frame) {
@@ -212,7 +203,8 @@ PyObject* Encoder::advance_set(Frame& frame) {
     if (plain_ && save_leaf(entry.key)) continue;
     ++frame.position;
     frame.current = Ref::borrow(entry.key);
-    return frame.current;
+    if (PyObject* next = descend(frame, frame.current)) return next;
+    --frame.position;  // the loop counts it
   }
   if (frame.kind == Kind::frozenset) {
     finish_frozenset(frame);
@@ -257,7 +249,7 @@ PyObject* Encoder::advance_iterator(Frame& frame) {
     }
     --frame.left;
     frame.current = std::move(item);
-    if (!plain_ || !save_leaf(frame.current)) return frame.current;
+    if (PyObject* next = save_part(frame, frame.current)) return next;
   }
 }
 
@@ -276,7 +268,7 @@ PyObject* Encoder::advance_item_pairs(Frame& frame) {
     if ((frame.stage & 2) != 0) {
       frame.stage &= 1;
       PyObject* value = PyTuple_GET_ITEM(frame.current.get(), 1);
-      if (!plain_ || !save_leaf(value)) return value;
+      if (PyObject* next = save_part(frame, value)) return next;
     }
     Ref pair;
     if (frame.left == 0) {
@@ -295,7 +287,7 @@ PyObject* Encoder::advance_item_pairs(Frame& frame) {
     frame.current = std::move(pair);
     frame.stage |= 2;
     PyObject* key = PyTuple_GET_ITEM(frame.current.get(), 0);
-    if (!plain_ || !save_leaf(key)) return key;
+    if (PyObject* next = save_part(frame, key)) return next;
   }
 }
 

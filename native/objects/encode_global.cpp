@@ -130,7 +130,7 @@ PyObject* Encoder::begin_global(PyObject* object, PyObject* name) {
   } else {
     frame.extra = Ref::checked(PyTuple_Pack(2, module_name.get(), global_name.get()));
   }
-  push(std::move(frame));
+  park(std::move(frame));
   return nullptr;
 }
 

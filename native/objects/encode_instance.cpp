@@ -57,7 +57,7 @@ PyObject* Encoder::begin_instance(Plan& plan, PyObject* object, bool skip) {
   out_.op(op::EMPTY_TUPLE, op::NEWOBJ);
   if (!skip) memoize(object);
   Frame frame{};
-  return open_state(frame, plan, object) ? start(frame, &Encoder::advance_state) : nullptr;
+  return open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 // The class has a __getstate__ of its own: everything but that call is foreseeable.
@@ -86,7 +86,7 @@ PyObject* Encoder::begin_own_getstate(Plan& plan, PyObject* object) {
   Frame frame{.kind = Kind::state};
   frame.object = std::move(state);
   PyObject* next = frame.object;
-  push(std::move(frame));
+  park(std::move(frame));
   return next;
 }
 
@@ -101,7 +101,7 @@ PyObject* Encoder::begin_field_list(const Plan& plan, PyObject* object, bool ski
   out_.op(op::EMPTY_LIST, op::MARK);
   Frame frame{.kind = Kind::field_list, .plan = &plan};
   frame.object = Ref::borrow(object);
-  return start(frame, &Encoder::advance_field_list);
+  return start<&Encoder::advance_field_list>(frame);
 }
 
 PyObject* Encoder::advance_field_list(Frame& frame) {
@@ -110,7 +110,7 @@ PyObject* Encoder::advance_field_list(Frame& frame) {
     PyObject* value = at_offset(frame.object, slots[static_cast<std::size_t>(frame.position)].offset);
     ++frame.position;
     if (value == nullptr) raise(PyExc_AttributeError, "a field was deleted while the object was being pickled");
-    if (!save_leaf(value)) return value;
+    if (PyObject* next = save_part(frame, value)) return next;
   }
   out_.op(op::APPENDS, op::BUILD);
   return nullptr;
@@ -186,7 +186,7 @@ PyObject* Encoder::advance_attributes(Frame& frame) {
     ++frame.position;
     save_name(entries[index].key);
     PyObject* value = attributes.values[index];
-    if (!save_leaf(value)) return value;
+    if (PyObject* next = save_part(frame, value)) return next;
   }
   out_.op(op::SETITEMS, op::BUILD);
   return nullptr;
@@ -200,7 +200,7 @@ PyObject* Encoder::advance_slots(Frame& frame) {
     PyObject* value = at_offset(frame.object, slot.offset);
     if (value == nullptr) continue;
     save_name(slot.name);
-    if (!save_leaf(value)) return value;
+    if (PyObject* next = save_part(frame, value)) return next;
   }
   out_.op(op::SETITEMS);
   out_.op(op::TUPLE2, op::BUILD);

@@ -101,6 +101,26 @@ inline bool Encoder::save_leaf(PyObject* object) {
   return true;
 }
 
+inline PyObject* Encoder::save_part(Frame& frame, PyObject* part) {
+  if (plain_ && save_leaf(part)) return nullptr;
+  return descend(frame, part);
+}
+
+// Goes on with a container in a frame that is not on the stack: one that is written whole never gets there. A frame
+// that fails is parked too: the note on the exception tells its place from the frames.
+template <PyObject* (Encoder::*advance)(Frame&)>
+inline PyObject* Encoder::start(Frame& frame) {
+  PyObject* next = nullptr;
+  try {
+    next = (this->*advance)(frame);
+  } catch (const PythonError&) {
+    park(std::move(frame));
+    throw;
+  }
+  if (next != nullptr) park(std::move(frame));
+  return next;
+}
+
 inline bool Encoder::write_get_if_known(PyObject* object) {
   const std::int64_t index = memo_.find(object);
   if (index < 0) {

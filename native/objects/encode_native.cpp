@@ -155,9 +155,7 @@ PyObject* Encoder::begin_arguments(const Plan& plan, PyObject* object, Ref argum
   frame.extra = std::move(arguments);
   frame.size = PyTuple_GET_SIZE(frame.extra ? frame.extra.get() : object);
   if (frame.size > 3) out_.op(op::MARK);
-  PyObject* next = start(frame, &Encoder::advance_arguments);
-  if (next != nullptr && !skip && skip_unique_ && memo_.find(object) == MemoTable::absent) memo_.begin(object);
-  return next;
+  return start<&Encoder::advance_arguments>(frame);
 }
 
 PyObject* Encoder::advance_arguments(Frame& frame) {
@@ -165,7 +163,7 @@ PyObject* Encoder::advance_arguments(Frame& frame) {
   while (frame.position < frame.size) {
     PyObject* item = PyTuple_GET_ITEM(arguments, frame.position);
     ++frame.position;
-    if (!save_leaf(item)) return item;
+    if (PyObject* next = save_part(frame, item)) return next;
   }
   out_.op(tuple_op(frame.size));
   if (frame.plan->shape == Shape::tuple_value) out_.op(op::TUPLE1);
@@ -210,7 +208,7 @@ PyObject* Encoder::begin_value(Plan& plan, PyObject* object, bool skip) {
   }
   finish_call(object, op::TUPLE1, op::NEWOBJ, skip);
   Frame frame{};
-  return plan.has_dict && open_state(frame, plan, object) ? start(frame, &Encoder::advance_state) : nullptr;
+  return plan.has_dict && open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 PyObject* Encoder::begin_enum_member(const Plan& plan, PyObject* object, bool skip) {
@@ -313,7 +311,7 @@ PyObject* Encoder::begin_ordered_dict(const Plan& plan, PyObject* object, bool s
   // The table beneath knows nothing of move_to_end(): only the iteration has the order.
   frame.extra = Ref::checked(PySequence_List(object));
   frame.size = PyList_GET_SIZE(frame.extra.get());
-  return start(frame, &Encoder::advance_ordered);
+  return start<&Encoder::advance_ordered>(frame);
 }
 
 PyObject* Encoder::advance_ordered(Frame& frame) {
@@ -331,7 +329,7 @@ PyObject* Encoder::advance_ordered(Frame& frame) {
     ++frame.position;
     --frame.left;
     if (!save_leaf(key)) begin_bytes(key);
-    if (!save_leaf(value)) return value;
+    if (PyObject* next = save_part(frame, value)) return next;
   }
 }
 
@@ -341,9 +339,7 @@ PyObject* Encoder::begin_counter(const Plan& plan, PyObject* object, bool skip) 
   Frame frame{.kind = Kind::dict, .memoize = !skip, .after = After::call_with};
   frame.object = Ref::borrow(object);
   frame.size = PyDict_GET_SIZE(object);
-  PyObject* next = start(frame, &Encoder::advance_dict);
-  if (next != nullptr && !skip && skip_unique_) memo_.begin(object);
-  return next;
+  return start<&Encoder::advance_dict>(frame);
 }
 
 PyObject* Encoder::begin_default_dict(const Plan& plan, PyObject* object, bool skip) {
@@ -368,7 +364,7 @@ PyObject* Encoder::begin_deque(const Plan& plan, PyObject* object, bool skip) {
   if (PyList_GET_SIZE(items.get()) == 0) return nullptr;
   Frame frame{.kind = Kind::list};
   frame.object = std::move(items);
-  return start(frame, &Encoder::advance_list);
+  return start<&Encoder::advance_list>(frame);
 }
 
 PyObject* Encoder::begin_ast_node(const Plan& plan, PyObject* object, bool skip) {
@@ -377,7 +373,7 @@ PyObject* Encoder::begin_ast_node(const Plan& plan, PyObject* object, bool skip)
   out_.op(op::EMPTY_TUPLE, op::REDUCE);
   if (!skip) memoize(object);
   Frame frame{};
-  return open_state(frame, plan, object) ? start(frame, &Encoder::advance_state) : nullptr;
+  return open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 PyObject* Encoder::advance_native(Frame& frame) {

@@ -95,6 +95,7 @@ void Encoder::note_place(PyObject* root) {
       !PyObject_TypeCheck(held_value.get(), reinterpret_cast<PyTypeObject*>(PyExc_Exception))) {
     return restore();
   }
+  unpark_quietly();
   try {
     std::string path = lower(Py_TYPE(root)->tp_name);
     const std::size_t steps = stack_.size();

@@ -116,8 +116,8 @@ Construction newobj(State& state, PyObject* object, PyObject* arguments) {
 
 }  // namespace
 
-// Persistent ids come before everything else. True when `object` has one; `next` is then what to go on with.
-bool Encoder::begin_persistent(PyObject* object, PyObject*& next) {
+// Persistent ids come before everything else. True when `object` has one, which is then written in its place.
+bool Encoder::begin_persistent(PyObject* object) {
   Ref hold = Ref::borrow(object);
   enter_foreign_code();
   Ref id = Ref::checked(PyObject_CallOneArg(options_.persistent_id, object));
@@ -129,8 +129,7 @@ bool Encoder::begin_persistent(PyObject* object, PyObject*& next) {
   if (binary_) {
     Frame frame{.kind = Kind::persistent};
     frame.current = id;
-    push(std::move(frame));
-    next = begin_unhooked(id);
+    park(std::move(frame));
     return true;
   }
   Ref text = Ref::checked(PyObject_Str(id));
@@ -143,8 +142,19 @@ bool Encoder::begin_persistent(PyObject* object, PyObject*& next) {
   std::memcpy(to + 1, PyUnicode_DATA(text.get()), size);
   to[size + 1] = '\n';
   out_.advance(size + 2);
-  next = nullptr;
   return true;
+}
+
+// The id itself is not asked for an id.
+PyObject* Encoder::advance_persistent(Frame& frame) {
+  if (frame.stage == 0) {
+    frame.stage = 1;
+    const std::size_t before = parked_frames_.size();
+    if (PyObject* next = begin_unhooked(frame.current)) return next;
+    if (parked_frames_.size() != before) return parked;
+  }
+  out_.op(op::BINPERSID);
+  return nullptr;
 }
 
 // Everything that has neither an opcode nor a plan.
@@ -225,7 +235,7 @@ PyObject* Encoder::push_reduce(PyObject* object, PyObject* value) {
   }
   // While nothing else is memoised, an object that is among its own arguments has to be noticed here.
   if (skip_unique_ && object != nullptr) memo_.begin(object);
-  push(std::move(frame));
+  park(std::move(frame));
   return nullptr;
 }
 
@@ -259,8 +269,8 @@ PyObject* Encoder::advance_reduce(Frame& frame) {
         if (!has_part(frame, which)) break;
         Frame items{.kind = list ? Kind::iterator : Kind::item_pairs};
         items.object = Ref::borrow(part(frame, which));
-        push(std::move(items));
-        return nullptr;  // the frame reference is stale now
+        park(std::move(items));
+        return parked;
       }
       case save_state:
         if (!has_part(frame, state)) return nullptr;

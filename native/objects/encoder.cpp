@@ -6,12 +6,12 @@ namespace brinery {
 
 namespace {
 
-// What resume() answers when it pushed a frame of its own: neither an object to begin nor the end of a frame. Only
-// its address is ever looked at.
-constinit PyObject pushed_marker{};
-PyObject* const pushed = &pushed_marker;
+// Only its address is ever looked at.
+constinit PyObject parked_marker{};
 
 }  // namespace
+
+PyObject* const Encoder::parked = &parked_marker;
 
 Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, Output& out, bool skip_unique)
     : state_(state),
@@ -39,6 +39,8 @@ void Encoder::encode(PyObject* root) {
       return;
     } catch (const Restart&) {
       stack_.clear();
+      parked_frames_.clear();
+      recursion_ = 0;
       user_nesting_ = 0;
       skip_unique_ = skipped_ = false;
       memo_.clear();
@@ -54,16 +56,36 @@ void Encoder::encode(PyObject* root) {
 }
 
 void Encoder::run(PyObject* root, std::size_t base) {
+  const int outer_recursion = std::exchange(recursion_, 0);
   PyObject* next = root;
   for (;;) {
-    while (next != nullptr) next = begin(next);
-    if (stack_.size() == base) return;
+    while (next != nullptr && next != parked) {
+      next = begin(next);
+      unpark();
+    }
+    if (stack_.size() == base) break;
     next = resume(stack_.back());
     if (next == nullptr) {
       pop();
-    } else if (next == pushed) {
-      next = nullptr;
+    } else {
+      unpark();
     }
+  }
+  recursion_ = outer_recursion;
+}
+
+void Encoder::unpark() {
+  while (!parked_frames_.empty()) {
+    push(std::move(parked_frames_.back()));
+    parked_frames_.pop_back();
+  }
+}
+
+// After a failure: only the order matters.
+void Encoder::unpark_quietly() {
+  while (!parked_frames_.empty()) {
+    stack_.push_back(std::move(parked_frames_.back()));
+    parked_frames_.pop_back();
   }
 }
 
@@ -89,11 +111,23 @@ void Encoder::pop() {
 }
 
 PyObject* Encoder::begin(PyObject* object) {
-  if (!plain_) {
-    PyObject* next = nullptr;
-    if (begin_persistent(object, next)) return next;
-  }
+  if (!plain_ && begin_persistent(object)) return nullptr;
   return begin_unhooked(object);
+}
+
+// Writes a part of a container in place, as far as recursion may go. Null when that was all of it.
+PyObject* Encoder::descend(Frame& frame, PyObject* part) {
+  if (frame.memoize && skip_unique_ && !frame.begun) {
+    // Met again from within, it has to be noticed.
+    frame.begun = true;
+    memo_.begin(frame.object);
+  }
+  if (recursion_ >= most_recursion) return part;
+  const std::size_t before = parked_frames_.size();
+  ++recursion_;
+  PyObject* next = begin(part);
+  --recursion_;
+  return next == nullptr && parked_frames_.size() != before ? parked : next;
 }
 
 PyObject* Encoder::begin_unhooked(PyObject* object) {
@@ -124,8 +158,6 @@ PyObject* Encoder::begin_other(PyObject* object) {
 }
 
 PyObject* Encoder::resume(Frame& frame) {
-  const std::size_t depth = stack_.size();
-  PyObject* next = nullptr;
   switch (frame.kind) {
     case Kind::list: return advance_list(frame);
     case Kind::tuple: return advance_tuple(frame);
@@ -134,13 +166,12 @@ PyObject* Encoder::resume(Frame& frame) {
     case Kind::frozenset: return advance_set(frame);
     case Kind::iterator: return advance_iterator(frame);
     case Kind::item_pairs: return advance_item_pairs(frame);
-    case Kind::reduce: next = advance_reduce(frame); break;
-    case Kind::persistent: out_.op(op::BINPERSID); return nullptr;
+    case Kind::reduce: return advance_reduce(frame);
+    case Kind::persistent: return advance_persistent(frame);
     case Kind::global:
-    case Kind::global_path: next = advance_global(frame); break;
-    default: next = advance_native(frame); break;
+    case Kind::global_path: return advance_global(frame);
+    default: return advance_native(frame);
   }
-  return stack_.size() != depth ? pushed : next;
 }
 
 void Encoder::save_whole(PyObject* object) { run(object, stack_.size()); }

@@ -1,7 +1,9 @@
 // Objects to pickle opcodes.
 //
 // The encoder walks an object graph without recursion: begin() writes an object or pushes the frame that will, and
-// resume() goes on with the topmost frame. Both answer with the object to write next, or null.
+// resume() goes on with the topmost frame. Both answer with the object to write next, or null. A few levels are written
+// by calls into each other all the same, which is faster; when they get too deep, each parks its frame on the way out
+// and the loop goes on from there.
 //
 // As long as no code but the interpreter's own can run, an object with a single reference can only be met once, so
 // it needs no entry in the memo. The first call of foreign code ends that: what was left out of the memo might be
@@ -52,12 +54,19 @@ class Encoder {
   // Reduce values within reduce values: endless ones must end in RecursionError before memory does.
   static constexpr std::size_t max_user_nesting = 1'000'000;
   static constexpr std::size_t fast_nesting_limit = 50;
+  static constexpr int most_recursion = 24;
+  // Answered in place of an object when frames were parked and the topmost is to be resumed.
+  static PyObject* const parked;
 
   void run(PyObject* root, std::size_t base = 0);
   PyObject* begin(PyObject* object);
   PyObject* begin_unhooked(PyObject* object);
   PyObject* begin_other(PyObject* object);
   PyObject* resume(Frame& frame);
+  // Leaves a frame to the loop. Inner frames are parked before outer ones.
+  void park(Frame&& frame) { parked_frames_.push_back(std::move(frame)); }
+  void unpark();
+  void unpark_quietly();
   void push(Frame&& frame);
   void pop();
 
@@ -86,7 +95,10 @@ class Encoder {
   PyObject* begin_dict(PyObject* object);
   PyObject* begin_set(PyObject* object);
   PyObject* begin_frozenset(PyObject* object);
-  PyObject* start(Frame& frame, PyObject* (Encoder::*advance)(Frame&));
+  template <PyObject* (Encoder::*advance)(Frame&)>
+  PyObject* start(Frame& frame);
+  PyObject* save_part(Frame& frame, PyObject* part);
+  PyObject* descend(Frame& frame, PyObject* part);
   PyObject* advance_list(Frame& frame);
   PyObject* advance_tuple(Frame& frame);
   PyObject* advance_dict(Frame& frame);
@@ -132,7 +144,8 @@ class Encoder {
   Ref which_module(PyObject* object, PyObject* dotted_path);
 
   // Persistent ids. encode_reduce.cpp
-  bool begin_persistent(PyObject* object, PyObject*& next);
+  bool begin_persistent(PyObject* object);
+  PyObject* advance_persistent(Frame& frame);
 
   // Native plans. encode_native.cpp, encode_instance.cpp, encode_numpy.cpp
   Plan* current_plan(PyObject* object);
@@ -187,6 +200,8 @@ class Encoder {
   MemoTable& memo_;
   Output& out_;
   FrameStack stack_;
+  Vector<Frame> parked_frames_;
+  int recursion_ = 0;
   const int protocol_;
   const bool binary_;
   const bool plain_;      // no hook sees leaves and containers

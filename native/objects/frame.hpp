@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 
 #include "objects/pymem.hpp"
 
@@ -44,6 +45,7 @@ struct Frame {
   std::uint8_t stage = 0;
   std::uint8_t closing = 0;  // opcode that ends the batch or the whole
   bool memoize = false;      // tuple-like: the memo is asked for at the end
+  bool begun = false;        // it stands in the memo as pending
   After after = After::nothing;
   Py_ssize_t position = 0;
   Py_ssize_t left = 0;  // items left in this batch
@@ -55,6 +57,7 @@ struct Frame {
   Ref current;  // key or value put aside while its partner is being written
 };
 
-using FrameStack = Vector<Frame>;
+// Frames stay where they are while others come and go above them.
+using FrameStack = std::deque<Frame, PyMemAllocator<Frame>>;
 
 }  // namespace brinery

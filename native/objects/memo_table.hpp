@@ -66,7 +66,7 @@ class MemoTable {
     insert(object, static_cast<std::uint32_t>(pending_.size()) | pending_bit);
   }
 
-  // Gives a begun object the next index, which is returned. REQUIRES: it was begun last of those still pending.
+  // Gives a begun object the next index, which is returned. REQUIRES: find(object) == pending.
   std::size_t finish(PyObject* object) {
     const std::size_t index = refs_.size();
     const std::uint64_t hash = hash_of(object);
@@ -74,8 +74,8 @@ class MemoTable {
     for (std::size_t at = hash >> shift_;; at = (at + 1) & mask()) {
       Slot& slot = slots_[at];
       if (slot.tag != tag || slot.index == 0 || referent(slot) != object) continue;
-      refs_.push_back(std::move(pending_.back()));
-      pending_.pop_back();
+      refs_.push_back(std::move(pending_[(slot.index & ~pending_bit) - 1]));
+      while (!pending_.empty() && !pending_.back()) pending_.pop_back();
       slot.index = static_cast<std::uint32_t>(index + 1);
       return index;
     }
@@ -93,7 +93,9 @@ class MemoTable {
       Vector<Slot>().swap(slots_);
     } else if (refs.size() + pending.size() < slots_.size() / 8) {
       for (const auto& list : {std::span(refs), std::span(pending)}) {
-        for (const Ref& ref : list) erase_run(ref.get());
+        for (const Ref& ref : list) {
+          if (ref) erase_run(ref.get());
+        }
       }
     } else {
       std::fill(slots_.begin(), slots_.end(), Slot{});
@@ -156,7 +158,7 @@ class MemoTable {
     shift_ = 64 - std::countr_zero(size);
     for (std::size_t i = 0; i < refs_.size(); ++i) insert(refs_[i].get(), static_cast<std::uint32_t>(i + 1));
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-      insert(pending_[i].get(), static_cast<std::uint32_t>(i + 1) | pending_bit);
+      if (pending_[i]) insert(pending_[i].get(), static_cast<std::uint32_t>(i + 1) | pending_bit);
     }
   }
 
