@@ -134,7 +134,9 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
     PyObject* key = nullptr;
     PyObject* value = nullptr;
-    if (PyDict_Next(dict, &frame.position, &key, &value) == 0) break;
+    const bool found = state_.layout_verified ? layout::next_entry(dict, frame.position, key, value)
+                                              : PyDict_Next(dict, &frame.position, &key, &value) != 0;
+    if (!found) break;
     if (frame.left == 0) {
       open_batch(frame, frame.size - frame.done, op::SETITEM, op::SETITEMS);
       frame.done += frame.left;

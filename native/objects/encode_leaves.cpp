@@ -200,9 +200,14 @@ void Encoder::write_bytes_payload(const void* data, std::size_t size, PyObject* 
     skipped_ |= !stable && skip_unique_;
     return out_.large(header.bytes.data(), header.size, data, size, owner, put_off);
   }
+  if (stable && owner != nullptr && out_.gathers(size)) {
+    out_.reserve(header.size + size);  // all of it in one frame
+    out_.bytes(header.bytes.data(), header.size);
+    return out_.put_off(data, size, owner);
+  }
   std::uint8_t* to = out_.reserve(header.size + size);
   std::memcpy(to, header.bytes.data(), header.size);
-  if (size != 0) std::memcpy(to + header.size, data, size);
+  if (size != 0) wire::copy_short(to + header.size, data, size);
   out_.advance(header.size + size);
 }
 

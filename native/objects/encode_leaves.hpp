@@ -67,19 +67,31 @@ inline void Encoder::write_str(PyObject* object) {
       std::uint8_t* to = out_.reserve(2 + size);
       to[0] = op::SHORT_BINUNICODE;
       to[1] = static_cast<std::uint8_t>(size);
-      std::memcpy(to + 2, PyUnicode_DATA(object), size);
+      wire::copy_short(to + 2, PyUnicode_DATA(object), size);
       return out_.advance(2 + size);
     }
   }
   write_str_slow(object);
 }
 
-// A str that only its holder refers to cannot be in the memo, and is not worth an entry.
+// A str that only its holder refers to cannot be in the memo, and is not worth an entry; nor is a single character,
+// of which there is only one anyway.
 inline void Encoder::save_str(PyObject* object) {
-  if (unique(object) && protocol_ >= 4) return write_str(object);
-  if (write_get_if_known(object)) return;
+  if (protocol_ >= 4 && (unique(object) || PyUnicode_GET_LENGTH(object) <= 1)) return write_str(object);
+  save_name(object);
+}
+
+// A str that goes into the memo whatever its reference count: names are shared by all instances of a class.
+inline void Encoder::save_name(PyObject* object) {
+  if (options_.fast || protocol_ < 4) [[unlikely]] {
+    if (write_get_if_known(object)) return;
+    write_str(object);
+    return memoize(object);
+  }
+  const std::int64_t index = memo_.find_or_add(object);
+  if (index >= 0) return write_get(index);
   write_str(object);
-  memoize(object);
+  out_.op(op::MEMOIZE);
 }
 
 // True if the object was a leaf and has been written. REQUIRES: plain_

@@ -128,13 +128,6 @@ void Encoder::write_class(const Plan& plan) {
   memoize(type);
 }
 
-// Names are shared by all instances of a class, whatever their reference count says.
-void Encoder::save_name(PyObject* name) {
-  if (write_get_if_known(name)) return;
-  write_str(name);
-  memoize(name);
-}
-
 // Closes a call whose arguments were all leaves.
 void Encoder::finish_call(PyObject* object, std::uint8_t tuple, std::uint8_t call, bool skip) {
   out_.op(tuple, call);

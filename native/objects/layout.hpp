@@ -136,6 +136,26 @@ inline PyObject* managed_dict(PyObject*) { return nullptr; }
 
 #endif
 
+// PyDict_Next for dicts that keep their values in the table, inlined. REQUIRES: verify() held; key and value are
+// borrowed.
+inline bool next_entry(PyObject* dict, Py_ssize_t& position, PyObject*& key, PyObject*& value) {
+#if BRINERY_KNOWS_LAYOUT
+  if (reinterpret_cast<PyDictObject*>(dict)->ma_values == nullptr) {
+    Keys* keys = dict_keys(dict);
+    const auto find = [&](auto* table) {
+      while (position < keys->used && table[position].value == nullptr) ++position;
+      if (position >= keys->used) return false;
+      key = table[position].key;
+      value = table[position].value;
+      ++position;
+      return true;
+    };
+    return keys->kind == general_keys ? find(general_entries(keys)) : find(entries(keys));
+  }
+#endif
+  return PyDict_Next(dict, &position, &key, &value) != 0;
+}
+
 // Makes a class and instances of it and looks whether all of the above reads them right. False: use the public
 // API only. Throws PythonError if Python itself fails.
 bool verify();

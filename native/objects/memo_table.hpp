@@ -44,6 +44,25 @@ class MemoTable {
     return index;
   }
 
+  // The memo index of `object`, or pending; if it was absent, adds it and answers absent. One probe does both.
+  std::int64_t find_or_add(PyObject* object) {
+    make_room();
+    const std::uint64_t hash = hash_of(object);
+    const auto tag = static_cast<std::uint32_t>(hash);
+    for (std::size_t at = hash >> shift_;; at = (at + 1) & mask()) {
+      Slot& slot = slots_[at];
+      if (slot.index == 0) {
+        const std::size_t index = refs_.size();
+        if (index >= pending_bit - 1) throw std::bad_alloc();
+        refs_.push_back(Ref::borrow(object));
+        if (!explicit_.empty()) explicit_.push_back(static_cast<std::int64_t>(index));
+        slot = {tag, static_cast<std::uint32_t>(index + 1)};
+        return absent;
+      }
+      if (slot.tag == tag && referent(slot) == object) return index_of(slot);
+    }
+  }
+
   // Adds an object under an index of the caller's choice (Pickler.memo = {...}).
   void add_as(PyObject* object, std::int64_t index) {
     if (explicit_.empty()) {

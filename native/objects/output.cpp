@@ -47,28 +47,34 @@ void Output::restart() {
   frame_ = no_frame;
   framing_ = false;
   segments_.clear();
+  put_off_size_ = put_off_before_frame_ = 0;
 }
 
 void Output::make_room(std::size_t n) {
-  if (framing_ && frame_ != no_frame && used() - frame_ - frame_header + n > frame_target) close_frame();
+  if (framing_ && frame_ != no_frame && frame_size() + n > frame_target) close_frame();
   const std::size_t extra = framing_ && frame_ == no_frame ? frame_header : 0;
   if (static_cast<std::size_t>(end_ - cursor_) < n + extra) grow(n + extra);
   if (extra != 0) open_frame();
   limit_ = end_;
   if (framing_) {
-    std::uint8_t* frame_end = begin_ + frame_ + frame_header + frame_target;
+    const std::size_t put_off = put_off_size_ - put_off_before_frame_;
+    std::uint8_t* frame_end = begin_ + frame_ + frame_header + (frame_target - std::min(frame_target, put_off));
     limit_ = std::min(end_, std::max(frame_end, cursor_ + n));
   }
 }
 
+// Of the open frame, what is put off included.
+std::size_t Output::frame_size() const { return used() - frame_ - frame_header + put_off_size_ - put_off_before_frame_; }
+
 void Output::open_frame() {
   frame_ = used();
+  put_off_before_frame_ = put_off_size_;
   cursor_ += frame_header;
 }
 
 void Output::close_frame() {
   if (frame_ == no_frame) return;
-  const std::size_t size = used() - frame_ - frame_header;
+  const std::size_t size = frame_size();
   std::uint8_t* header = begin_ + frame_;
   if (size >= frame_minimum) {
     header[0] = wire::op::FRAME;
@@ -107,7 +113,7 @@ void Output::grow(std::size_t needed) {
   cursor_ = begin_ + have;
   end_ = begin_ + PyBytes_GET_SIZE(bytes_.get());
   limit_ = end_;
-  if (static_cast<std::size_t>(end_ - begin_) >= 4 * gather_from) {
+  if (static_cast<std::size_t>(end_ - begin_) >= huge_from) {
     advise_huge_pages(cursor_, static_cast<std::size_t>(end_ - cursor_) - static_cast<std::size_t>(end_ - cursor_) / 3);
   }
 }
@@ -135,8 +141,8 @@ void Output::large(const std::uint8_t* header, std::size_t header_size, const vo
             ? Ref::borrow(owner)
             : Ref::checked(PyBytes_FromStringAndSize(static_cast<const char*>(data), static_cast<Py_ssize_t>(size)));
     Ref::checked(PyObject_CallOneArg(write_, payload));
-  } else if (stable && owner != nullptr && size >= gather_from) {
-    segments_.push_back({used(), data, size, Ref::borrow(owner)});
+  } else if (stable && owner != nullptr && size >= large_from) {
+    put_off(data, size, owner);
   } else {
     bytes(data, size);
   }
@@ -144,12 +150,17 @@ void Output::large(const std::uint8_t* header, std::size_t header_size, const vo
   if (framing) limit_ = cursor_;
 }
 
+void Output::put_off(const void* data, std::size_t size, PyObject* owner) {
+  segments_.push_back({used(), data, size, Ref::borrow(owner)});
+  put_off_size_ += size;
+  if (framing_ && frame_ != no_frame) limit_ = cursor_;  // the frame's end has come nearer
+}
+
 Ref Output::gather() {
-  std::size_t total = used();
-  for (const Segment& segment : segments_) total += segment.size;
+  const std::size_t total = used() + put_off_size_;
   Ref result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(total)));
   auto* to = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(result.get()));
-  advise_huge_pages(to, total);
+  if (total >= huge_from) advise_huge_pages(to, total);
   std::size_t from = 0;
   for (const Segment& segment : segments_) {
     std::memcpy(to, begin_ + from, segment.at - from);

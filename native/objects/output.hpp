@@ -22,7 +22,8 @@ class Output final : public wire::Writer {
  public:
   static constexpr std::size_t frame_target = 64 * 1024;
   static constexpr std::size_t frame_minimum = 4;
-  static constexpr std::size_t gather_from = 1024 * 1024;
+  // Payloads of this size are copied once, into the result, if there is much of it.
+  static constexpr std::size_t gather_from = 1024;
 
   // `write` is the file's write method, borrowed, or null when bytes are wanted.
   Output(Scratch& scratch, PyObject* write);
@@ -38,6 +39,12 @@ class Output final : public wire::Writer {
   // `stable`.
   void large(const std::uint8_t* header, std::size_t header_size, const void* data, std::size_t size, PyObject* owner,
              bool stable);
+
+  // Whether a payload below frame_target is better put off than copied now, see put_off().
+  [[nodiscard]] bool gathers(std::size_t size) const { return size >= gather_from && bytes_ && write_ == nullptr; }
+  // Puts off copying a payload that `owner` keeps alive and unchanged until the whole has its size. Its opcode and
+  // length have been written.
+  void put_off(const void* data, std::size_t size, PyObject* owner);
 
   // The whole as one bytes object. Only without a file.
   Ref finish_bytes();
@@ -61,7 +68,11 @@ class Output final : public wire::Writer {
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
   static constexpr std::size_t frame_header = 9;
 
+  static constexpr std::size_t huge_from = 4 * 1024 * 1024;
+  static constexpr std::size_t large_from = 1024 * 1024;  // put off even when there is nothing else yet
+
   [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }
+  [[nodiscard]] std::size_t frame_size() const;
   void open_frame();
   void close_frame();
   void grow(std::size_t needed);
@@ -79,6 +90,8 @@ class Output final : public wire::Writer {
   bool framing_ = false;
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
+  std::size_t put_off_size_ = 0;        // bytes in segments
+  std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };
 
 // Asks the kernel for huge pages behind a large allocation about to be filled: page faults, not copying, are what
