@@ -9,9 +9,10 @@ PyObject* at_offset(PyObject* object, Py_ssize_t offset) {
   return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + offset);
 }
 
+// REQUIRES: layout::verify() held
 bool holds_shadow(PyObject* dict) {
-  PyObject* key = nullptr;
-  for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, nullptr) != 0;) {
+  PyObject *key = nullptr, *value = nullptr;
+  for (Py_ssize_t at = 0; layout::next_entry(dict, at, key, value);) {
     if (shadows_reduce(key)) return true;
   }
   return false;
@@ -38,7 +39,7 @@ PyObject* Encoder::instance_dict(const Plan& plan, PyObject* object, layout::Att
 bool Encoder::is_shadowed(Plan& plan, PyObject* object) {
   layout::Attributes attributes;
   PyObject* dict = instance_dict(plan, object, attributes);
-  if (dict != nullptr) return holds_shadow(dict);
+  if (dict != nullptr) return state_.layout_verified ? holds_shadow(dict) : true;
   if (attributes.values == nullptr) return false;
   layout::Keys* keys = layout::shared_keys(plan.type);
   if (plan.checked_keys == keys && plan.checked_key_count == keys->used) return false;

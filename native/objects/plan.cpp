@@ -27,8 +27,7 @@ Plan* PlanTable::put(std::unique_ptr<Plan> plan) {
   return slots_[at].get();
 }
 
-bool shadows_reduce(PyObject* name) {
-  if (!PyUnicode_Check(name) || PyUnicode_GET_LENGTH(name) < 10 || PyUnicode_READ_CHAR(name, 0) != '_') return false;
+bool is_reduce_name(PyObject* name) {
   return PyUnicode_CompareWithASCIIString(name, "__reduce_ex__") == 0 ||
          PyUnicode_CompareWithASCIIString(name, "__reduce__") == 0 ||
          PyUnicode_CompareWithASCIIString(name, "__getstate__") == 0;

@@ -119,8 +119,14 @@ inline bool is_generic_getattribute(PyObject* found) {
          reinterpret_cast<PyWrapperDescrObject*>(found)->d_wrapped == reinterpret_cast<void*>(PyObject_GenericGetAttr);
 }
 
+bool is_reduce_name(PyObject* name);
+
 // Whether an instance attribute of this name would take the place of a reduce method.
-bool shadows_reduce(PyObject* name);
+inline bool shadows_reduce(PyObject* name) {
+  if (!PyUnicode_Check(name)) return false;
+  if (PyUnicode_IS_COMPACT_ASCII(name) && static_cast<const char*>(PyUnicode_DATA(name))[0] != '_') return false;
+  return is_reduce_name(name);
+}
 
 // The step of a native frame in the path to a failing object, see encode_path.cpp.
 std::string native_step_of(const Frame& frame);
