@@ -115,7 +115,6 @@ bool Decoder::build_from_items(std::size_t from) {
   if (!restore_items(plan, object, stack_ + from, count)) return false;
   top_ = stack_ + (from - 1);
   opcode_ = in_.cursor++;  // BUILD
-  code_ = op::BUILD;
   return true;
 }
 

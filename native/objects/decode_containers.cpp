@@ -1,4 +1,6 @@
 // Tuples, lists, dicts and sets.
+#include <cstring>
+
 #include "objects/decoder.hpp"
 
 namespace brinery {
@@ -12,6 +14,23 @@ bool is_simple_key(PyObject* key) {
          type == &PyBool_Type || key == Py_None;
 }
 
+// Appends values to a list, which takes over the references. A fresh list gets a block of just the right size, a
+// list that grows batch by batch one with room to spare, as list.append() would.
+void move_to_list(PyObject* list, PyObject** values, std::size_t count) {
+  auto* fields = reinterpret_cast<PyListObject*>(list);
+  const auto size = static_cast<std::size_t>(Py_SIZE(list));
+  const std::size_t wanted = size + count;
+  if (static_cast<std::size_t>(fields->allocated) < wanted) {
+    const std::size_t room = size == 0 ? wanted : wanted + wanted / 8;
+    void* items = PyMem_Realloc(fields->ob_item, room * sizeof(PyObject*));
+    if (items == nullptr) throw std::bad_alloc();
+    fields->ob_item = static_cast<PyObject**>(items);
+    fields->allocated = static_cast<Py_ssize_t>(room);
+  }
+  std::memcpy(fields->ob_item + size, values, count * sizeof(PyObject*));
+  Py_SET_SIZE(list, static_cast<Py_ssize_t>(wanted));
+}
+
 }  // namespace
 
 void Decoder::load_tuple(std::size_t size) {
@@ -21,27 +40,13 @@ void Decoder::load_tuple(std::size_t size) {
 
 // Appends the values from `from` on to the list, or list-like object, beneath them.
 void Decoder::load_appends(std::size_t from) {
-  if (from <= fence_ && from == 0) fail_underflow();
   if (from == 0 || from - 1 < fence_) fail_underflow();
   const std::size_t count = depth() - from;
   if (count == 0) return;
   PyObject* list = stack_[from - 1];
   if (PyList_CheckExact(list)) {
-    auto* fields = reinterpret_cast<PyListObject*>(list);
-    if (Py_SIZE(list) == 0 && fields->ob_item == nullptr && fields->allocated == 0) {
-      // A fresh list takes over a block of just the right size.
-      auto** items = static_cast<PyObject**>(PyMem_Malloc(count * sizeof(PyObject*)));
-      if (items == nullptr) throw std::bad_alloc();
-      std::memcpy(items, stack_ + from, count * sizeof(PyObject*));
-      fields->ob_item = items;
-      fields->allocated = static_cast<Py_ssize_t>(count);
-      Py_SET_SIZE(list, static_cast<Py_ssize_t>(count));
-      top_ = stack_ + from;
-      return;
-    }
-    Ref items = pop_list(from);
-    const Py_ssize_t size = PyList_GET_SIZE(list);
-    check_status(PyList_SetSlice(list, size, size, items));
+    move_to_list(list, stack_ + from, count);
+    top_ = stack_ + from;
     return;
   }
   ForeignCode foreign(*this);
@@ -86,8 +91,9 @@ void Decoder::load_dict() {
   push(std::move(dict));
 }
 
-void Decoder::load_setitems(std::size_t from, bool unmade) {
+void Decoder::load_setitems(std::size_t from) {
   if (from == 0 || from - 1 < fence_) fail_underflow();
+  const bool unmade = stack_[from - 1] == unmade_dict();
   const std::size_t count = depth() - from;
   if (count % 2 != 0) {
     if (unmade) make_dict_at(from - 1);

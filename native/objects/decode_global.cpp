@@ -59,6 +59,11 @@ Ref attribute_of(PyObject* module, PyObject* name, bool dotted) {
 // names that are, or lead through, more than one entry.
 Ref Decoder::find_plain(PyObject* module_name, PyObject* name) {
   if (!PyUnicode_Check(name) || PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1) != -1) return {};
+  // A failed import of ".name" leaves an entry behind, but fails again.
+  if (!PyUnicode_Check(module_name) || PyUnicode_GET_LENGTH(module_name) == 0 ||
+      PyUnicode_READ_CHAR(module_name, 0) == '.') {
+    return {};
+  }
   const Py_ssize_t size = PyUnicode_GET_LENGTH(name);
   if (size < 2 || (PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_')) return {};
   Ref module = Ref::steal(PyImport_GetModule(module_name));

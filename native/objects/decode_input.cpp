@@ -5,19 +5,29 @@ namespace brinery {
 
 // The offset of the current opcode in the stream.
 std::size_t Decoder::offset() const {
-  if (refilled_) return opcode_offset_;
-  if (opcode_ == nullptr) return 0;
+  if (opcode_ == nullptr) return opcode_offset_;
   if (source_ != nullptr) return source_->offset(in_) - static_cast<std::size_t>(in_.cursor - opcode_);
   return static_cast<std::size_t>(opcode_ - begin_);
 }
 
+const char* Decoder::opcode_name() const {
+  const std::string_view name = wire::opcodes[code()].name;
+  return name.empty() ? "unknown" : name.data();
+}
+
+void Decoder::leave_opcode() {
+  if (opcode_ == nullptr) return;
+  opcode_offset_ = offset();
+  code_ = *opcode_;
+  opcode_ = nullptr;
+}
+
 void Decoder::fail(PyObject* type, const char* message) {
   located_ = true;
-  if (opcode_ == nullptr || type == PyExc_EOFError) {
+  if (type == PyExc_EOFError) {
     PyErr_Format(type, "%s", message);
   } else {
-    PyErr_Format(type, "%s (at offset %zu, opcode %s)", message, offset(),
-                 wire::opcodes[code_].name.empty() ? "unknown" : wire::opcodes[code_].name.data());
+    PyErr_Format(type, "%s (at offset %zu, opcode %s)", message, offset(), opcode_name());
   }
   throw_python_error();
 }
@@ -30,13 +40,10 @@ void Decoder::note_place() {
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
   if (value != nullptr && traceback != nullptr) PyException_SetTraceback(value, traceback);
-  const bool wanted = value != nullptr && opcode_ != nullptr &&
-                      PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
+  const bool wanted = value != nullptr && code() != 0 && PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
                       PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 && !located_;
   if (wanted) {
-    Ref note = Ref::steal(
-        PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
-                             wire::opcodes[code_].name.empty() ? "unknown" : wire::opcodes[code_].name.data()));
+    Ref note = Ref::steal(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(), opcode_name()));
     Ref added = note ? Ref::steal(PyObject_CallMethod(value, "add_note", "O", note.get())) : Ref();
     if (!added) PyErr_Clear();  // the note is a courtesy
   }
@@ -45,8 +52,7 @@ void Decoder::note_place() {
 
 void Decoder::need_more(std::size_t n) {
   if (source_ != nullptr) {
-    opcode_offset_ = offset();
-    refilled_ = true;
+    leave_opcode();
     ForeignCode foreign(*this);
     if (source_->fill(in_, n)) return;
   }
@@ -55,6 +61,7 @@ void Decoder::need_more(std::size_t n) {
 
 bool Decoder::next_opcode_missing() {
   if (source_ == nullptr) return true;
+  leave_opcode();
   ForeignCode foreign(*this);
   return !source_->fill(in_, 1);
 }
@@ -63,8 +70,7 @@ bool Decoder::next_opcode_missing() {
 const std::uint8_t* Decoder::take_line(std::size_t& size, bool may_be_empty) {
   const std::uint8_t* next = in_.line_end();
   if (next == nullptr && source_ != nullptr) {
-    opcode_offset_ = offset();
-    refilled_ = true;
+    leave_opcode();
     ForeignCode foreign(*this);
     source_->fill_line(in_);
     next = in_.line_end();
@@ -87,7 +93,7 @@ std::string Decoder::take_text_line() {
 void Decoder::check_size(std::uint64_t size, const char* what) {
   if (size > static_cast<std::uint64_t>(PY_SSIZE_T_MAX)) {
     PyErr_Format(PyExc_OverflowError, "%s exceeds system's maximum size of %zd bytes (at offset %zu, opcode %s)", what,
-                 PY_SSIZE_T_MAX, offset(), wire::opcodes[code_].name.data());
+                 PY_SSIZE_T_MAX, offset(), opcode_name());
     throw_python_error();
   }
 }

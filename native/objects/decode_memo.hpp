@@ -28,11 +28,10 @@ class DecodeMemo {
   }
   // MEMOIZE: the index is the number of entries so far.
   void append(PyObject* object) { put(count_, object); }
-  // As append, for an entry that is known never to be fetched.
-  void append_unused() {
-    dense_.emplace_back();
-    ++count_;
-  }
+  // For a memo whose entries are known in advance: they are there, empty, and set() fills them.
+  void make_room(std::size_t n) { dense_.resize(n); }
+  // REQUIRES: index is less than what make_room() was told
+  void set(std::size_t index, PyObject* object) { dense_[index] = Ref::borrow(object); }
 
   [[nodiscard]] std::size_t size() const { return count_; }
   void reserve(std::size_t n) { dense_.reserve(n); }

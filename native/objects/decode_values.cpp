@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "objects/decode_text.hpp"
 #include "objects/decoder.hpp"
 #include "objects/output.hpp"
 
@@ -16,66 +17,12 @@ constexpr std::size_t huge_from = 4 * 1024 * 1024;
 // bytes.
 constexpr std::size_t believed_size = 1024 * 1024;
 
-bool is_ascii(const std::uint8_t* data, std::size_t size) {
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, data + i, 8);
-    if ((word & 0x8080808080808080U) != 0) return false;
-  }
-  for (; i < size; ++i) {
-    if (data[i] >= 0x80) return false;
-  }
-  return true;
-}
-
-Ref ascii_text(const std::uint8_t* data, std::size_t size) {
-  Ref text = Ref::checked(PyUnicode_New(static_cast<Py_ssize_t>(size), 127));
-  if (size > 0) std::memcpy(PyUnicode_DATA(text.get()), data, size);
-  return text;
-}
-
 }  // namespace
-
-Ref KeyCache::get(const std::uint8_t* data, std::size_t size) {
-  std::uint64_t hash = size;
-  std::uint64_t word = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    std::memcpy(&word, data + i, 8);
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
-  }
-  word = 0;
-  std::memcpy(&word, data + i, size - i);
-  hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
-  Ref& entry = entries_[hash >> 55];
-  if (entry && static_cast<std::size_t>(PyUnicode_GET_LENGTH(entry.get())) == size &&
-      std::memcmp(PyUnicode_DATA(entry.get()), data, size) == 0) {
-    return entry;
-  }
-  Ref text = ascii_text(data, size);
-  entry = text;
-  return text;
-}
 
 void Decoder::load_short_text(std::size_t size) {
   need(size);
-  const std::uint8_t* data = in_.cursor;
+  push(Ref::checked(new_text(in_.cursor, size)));
   in_.cursor += size;
-  if (!is_ascii(data, size)) [[unlikely]] {
-    return push(Ref::checked(
-        PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), "surrogatepass")));
-  }
-  // A key of a small dict: likely met before. Large ones hold data rather than names.
-  const std::size_t above = depth() - fence_;
-  if (keys_above_ && (above & 1) == 0 && above < 128 && size - 2 < KeyCache::longest - 2) {
-    return push(cache_.keys.get(data, size));
-  }
-  if (size < 2) {
-    return push(Ref::checked(
-        PyUnicode_DecodeASCII(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), nullptr)));
-  }
-  push(ascii_text(data, size));
 }
 
 void Decoder::load_text(std::uint64_t size) {
@@ -104,8 +51,7 @@ Ref Decoder::take_bytes(std::size_t n) {
     return bytes;
   }
   if (source_ == nullptr) fail("pickle data was truncated");
-  opcode_offset_ = offset();
-  refilled_ = true;
+  leave_opcode();
   std::size_t have = 0;
   std::size_t piece = std::min(n, believed_size);
   PyObject* bytes = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(piece))).release();
@@ -150,8 +96,7 @@ void Decoder::load_bytearray(std::uint64_t size) {
     if (n > 0) std::memcpy(to, in_.cursor, n);
     in_.cursor += n;
   } else {
-    opcode_offset_ = offset();
-    refilled_ = true;
+    leave_opcode();
     ForeignCode foreign(*this);
     if (!source_->read_into(in_, to, n)) fail("pickle data was truncated");
   }

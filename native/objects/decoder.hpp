@@ -82,6 +82,8 @@ class Decoder {
   };
 
   Ref run();
+  void run_common();
+  void load_opcode();
 
   // Input. decode_input.cpp
   [[gnu::always_inline]] void need(std::size_t n) {
@@ -97,7 +99,11 @@ class Decoder {
   [[noreturn]] void fail(const char* message) { fail(state_.unpickling_error, message); }
   [[noreturn]] void fail_underflow();
   void note_place();
-  std::size_t offset() const;
+  [[nodiscard]] std::size_t offset() const;
+  [[nodiscard]] std::uint8_t code() const { return opcode_ != nullptr ? *opcode_ : code_; }
+  [[nodiscard]] const char* opcode_name() const;
+  // The input is about to be refilled, and the opcode with it.
+  void leave_opcode();
   Ref take_bytes(std::size_t n);
   void refuse_empty_at_end();
 
@@ -157,7 +163,7 @@ class Decoder {
   // Containers. decode_containers.cpp
   void load_tuple(std::size_t size);
   void load_appends(std::size_t from);
-  void load_setitems(std::size_t from, bool unmade);
+  void load_setitems(std::size_t from);
   void load_additems(std::size_t from);
   void load_dict();
   Ref dict_of(std::size_t from);
@@ -206,11 +212,11 @@ class Decoder {
   FileSource* source_;
   const wire::Scan* fetched_;
   const std::uint8_t* begin_;
-  const std::uint8_t* opcode_ = nullptr;  // where the current opcode is
-  std::size_t opcode_offset_ = 0;         // its offset, once the input has been refilled under it
-  std::uint8_t code_ = 0;
-  bool refilled_ = false;
-  bool located_ = false;  // the exception in flight already says where
+  std::size_t next_index_ = 0;            // of the memo, when `fetched` is given
+  const std::uint8_t* opcode_ = nullptr;  // where the current opcode is, or null once the input has been refilled
+  std::size_t opcode_offset_ = 0;         // its offset then
+  std::uint8_t code_ = 0;                 // what it was then; 0, which is no opcode, while none was read
+  bool located_ = false;                  // the exception in flight already says where
   int protocol_ = 0;
   int* reported_protocol_ = nullptr;
   PyObject** stack_ = nullptr;

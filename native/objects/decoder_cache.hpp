@@ -14,8 +14,11 @@ class KeyCache {
  public:
   static constexpr std::size_t longest = 32;
 
-  // The str for these ASCII bytes, new reference.
-  Ref get(const std::uint8_t* data, std::size_t size);
+  // Values above the mark of a dict beyond which its keys are data rather than names.
+  static constexpr std::ptrdiff_t most_above = 128;
+
+  // The str for these bytes, as new_text() gives it.
+  PyObject* get(const std::uint8_t* data, std::size_t size);
   void clear() {
     for (Ref& entry : entries_) entry.reset();
   }
@@ -31,11 +34,19 @@ struct DictTemplate {
 };
 
 struct DecoderCache {
+  // The ints that one byte holds; the interpreter never frees them.
+  std::array<PyObject*, 256> small_ints{};
   KeyCache keys;
   std::array<DictTemplate, 64> templates;
   BuildPlanTable build_plans;
   Vector<PyObject*> stack;  // memory of the value stack, lent to one decoder at a time
   bool stack_lent = false;
+
+  DecoderCache() {
+    for (std::size_t i = 0; i < small_ints.size(); ++i) {
+      small_ints[i] = Ref::checked(PyLong_FromSize_t(i)).release();
+    }
+  }
 };
 
 }  // namespace brinery
