@@ -83,12 +83,13 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     EncoderCache& cache = *state.encoder_cache;
     BorrowedMemo memo(cache);
     Output out(cache.scratch, nullptr);
-    auto& caution = cache.caution_for(Py_TYPE(values[0]));
+    auto& caution = cache.caution_for(values[0]);
     // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
     const bool skip_unique = options.protocol >= 4 && caution.left == 0 && options.buffer_callback == nullptr;
     if (caution.left > 0) --caution.left;
     Encoder encoder(state, options, memo.table(), out, skip_unique);
     encoder.encode(values[0]);
+    if (encoder.skips_unique()) caution.next = EncoderCache::first_caution;
     return out.finish_bytes();
   });
 }

@@ -48,6 +48,8 @@ class Encoder {
   // Writes one whole pickle of `root`: header, object, STOP. On failure the exception carries a note that says
   // where in `root` it happened.
   void encode(PyObject* root);
+  // Whether no foreign code ran, so that the whole was written with unique objects left out of the memo.
+  [[nodiscard]] bool skips_unique() const { return skip_unique_; }
 
  private:
   static constexpr Py_ssize_t batch_size = 1000;

@@ -10,7 +10,8 @@
 
 namespace brinery {
 
-struct EncoderCache {
+class EncoderCache {
+ public:
   Scratch scratch;
   MemoTable memo;
   bool memo_taken = false;
@@ -19,15 +20,36 @@ struct EncoderCache {
   // ends.
   std::uint64_t epoch = 0;
 
-  // Calls for which a root type starts with everything memoised, because it had to start over lately.
-  static constexpr std::size_t cautious_slots = 64;
+  // Objects of a make that had to start over lately begin with everything memoised, for a number of calls that doubles
+  // each time.
   struct Caution {
     std::uint16_t left = 0;
-    std::uint16_t next = 8;
+    std::uint16_t next = first_caution;
   };
-  Caution cautious[cautious_slots];
-  Caution& caution_for(PyTypeObject* type) {
-    return cautious[(reinterpret_cast<std::uintptr_t>(type) >> 6) % cautious_slots];
+  static constexpr std::uint16_t first_caution = 8;
+  static constexpr std::uint16_t most_caution = 512;
+  static constexpr std::size_t caution_count = 256;
+  Caution cautions[caution_count];
+  Caution& caution_for(PyObject* root) { return cautions[make_of(root) % caution_count]; }
+
+ private:
+  // A number for the types of an object and of its first part, and that one's first part: a list of orders is another
+  // make than a list of words.
+  static std::size_t make_of(PyObject* object) {
+    std::size_t number = 0;
+    for (int level = 0; object != nullptr && level < 3; ++level) {
+      number = (number ^ reinterpret_cast<std::uintptr_t>(Py_TYPE(object)) >> 4) * 0x9E3779B97F4A7C15U;
+      object = first_part(object);
+    }
+    return number >> 32;
+  }
+  static PyObject* first_part(PyObject* object) {
+    PyObject *key = nullptr, *value = nullptr;
+    Py_ssize_t at = 0;
+    if (PyList_CheckExact(object)) return PyList_GET_SIZE(object) > 0 ? PyList_GET_ITEM(object, 0) : nullptr;
+    if (PyTuple_CheckExact(object)) return PyTuple_GET_SIZE(object) > 0 ? PyTuple_GET_ITEM(object, 0) : nullptr;
+    if (PyDict_CheckExact(object) && PyDict_Next(object, &at, &key, &value) != 0) return value;
+    return nullptr;
   }
 };
 

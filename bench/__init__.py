@@ -1,0 +1,1 @@
+"""Benchmarks: workloads, rivals, speed and memory. Run with `make bench` and `make bench-memory`."""

@@ -1,0 +1,28 @@
+"""What the figures were taken on."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from pathlib import Path
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def versions(*packages: str) -> str:
+    known = []
+    for package in packages:
+        try:
+            known.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join([f"CPython {platform.python_version()}", *known])
+
+
+def description(*packages: str) -> str:
+    return f"{processor()}, {platform.system()} {platform.release()}; {versions(*packages)}"

@@ -1,0 +1,1 @@
+"""Peak memory of dumps and loads against the stdlib: `python -m bench.memory`."""

@@ -1,0 +1,144 @@
+"""The table, the plot and the README's figures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bench.machine import description
+from bench.speed.measure import Row, geometric_mean
+
+PACKAGES = ("brinery", "numpy", "pandas", "scikit-learn", "msgspec", "pyfory", "cloudpickle")
+OTHERS = ("marshal", "msgspec", "pyfory", "cloudpickle")
+COMMAND = "make bench"
+
+WHERE_RIVALS_WIN = """\
+**Where a rival wins.** marshal has no memo of containers to keep, no classes and no stable format. msgspec's MessagePack
+has no references at all, so nothing is looked up, and shared objects come back as copies; given no schema it returns
+plain data only, and rows in which a class would have come back as a dict are left empty. pyfory packs a list of floats
+or ints as one block, where a pickle has an opcode for each item. cloudpickle is the C pickle with a Python-level hook.
+Loads of plain lists, words and blobs are bound by allocating the result, for everybody."""
+
+
+def cell(times: dict[str, float], name: str) -> str:
+    return f"{times[name] * 1e3:.3g}" if name in times else ""
+
+
+def summary(rows: list[Row]) -> dict[str, float]:
+    return {
+        "dumps": geometric_mean([row.dumps_ratio for row in rows]),
+        "loads of own streams": geometric_mean([row.loads_ratio for row in rows]),
+        "loads of stock streams": geometric_mean([row.stock_ratio for row in rows]),
+    }
+
+
+def ratios(rows: list[Row]) -> list[str]:
+    lines = [
+        "| workload | dumps | loads | loads of stock streams | noise | size |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row.name} | {row.dumps_ratio:.2f}x | {row.loads_ratio:.2f}x | {row.stock_ratio:.2f}x "
+            f"| {row.noise:.0%} | {row.sizes['brinery'] / row.sizes['_pickle']:.2f} |"
+        )
+    means = summary(rows)
+    lines.append("| **geometric mean** | " + " | ".join(f"**{value:.2f}x**" for value in means.values()) + " | | |")
+    return lines
+
+
+def times(rows: list[Row], what: str) -> list[str]:
+    names = ["_pickle", "brinery", *OTHERS]
+    lines = ["| workload | " + " | ".join(names) + " |", "|---|" + "--:|" * len(names)]
+    lines += [f"| {row.name} | " + " | ".join(cell(getattr(row, what), name) for name in names) + " |" for row in rows]
+    return lines
+
+
+def slower(rows: list[Row]) -> list[str]:
+    """Rows that are behind the stdlib by more than it is behind itself."""
+    found = []
+    for row in rows:
+        for what, ratio in (("dumps", row.dumps_ratio), ("loads", row.loads_ratio), ("stock", row.stock_ratio)):
+            if ratio < 1 / (1 + row.noise):
+                found.append(f"{row.name}: {what} {ratio:.2f}x, noise {row.noise:.0%}")
+    return found
+
+
+def page(rows: list[Row], rounds: int) -> str:
+    behind = slower(rows)
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            f"Taken with `{COMMAND}` (best of {rounds}, implementations alternating in one process, protocol 5, garbage",
+            f"collector on) on {description(*PACKAGES)}.",
+            "",
+            "Ratios are the stdlib's time by brinery's: above 1 brinery is faster. *Noise* is how far the stdlib was from",
+            "itself in the same run. *Size* is brinery's bytes by the stdlib's. A call is timed to the end of the young",
+            "collection that it may have put off; the result is freed outside.",
+            "",
+            "![ratios](benchmarks.svg)",
+            "",
+            *ratios(rows),
+            "",
+            "Behind the stdlib beyond the noise: " + ("; ".join(behind) if behind else "nothing") + ".",
+            "",
+            "## dumps, milliseconds",
+            "",
+            *times(rows, "dumps"),
+            "",
+            "## loads, milliseconds",
+            "",
+            *times(rows, "loads"),
+            "",
+            WHERE_RIVALS_WIN,
+            "",
+        ]
+    )
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "brinery"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(9, 0.36 * len(rows) + 1.2))
+    places = range(len(rows))
+    axes.barh([p - 0.2 for p in places], [r.dumps_ratio for r in rows], 0.38, label="dumps", color="#2f6f8f")
+    axes.barh([p + 0.2 for p in places], [r.loads_ratio for r in rows], 0.38, label="loads", color="#e0a458")
+    axes.axvline(1, color="black", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_xlabel("times as fast as the C pickle (log scale)")
+    axes.set_yticks(list(places), [row.name for row in rows])
+    axes.invert_yaxis()
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def readme_figures(rows: list[Row]) -> str:
+    means = summary(rows)
+    chosen = ("API-like records", "dataclasses with nested lists", "100-byte message", "thousands of small arrays")
+    lines = ["| against the C `pickle` | dumps | loads |", "|---|--:|--:|"]
+    lines += [f"| {r.name} | {r.dumps_ratio:.1f}x | {r.loads_ratio:.1f}x |" for r in rows if r.name in chosen]
+    lines.append(
+        f"| **geometric mean of {len(rows)} workloads** | **{means['dumps']:.1f}x** | **{means['loads of own streams']:.1f}x** |"
+    )
+    lines += [
+        "",
+        f"What the stdlib wrote, brinery loads {means['loads of stock streams']:.1f} times as fast. `{COMMAND}` reproduces the",
+        "table; [docs/benchmarks.md](docs/benchmarks.md) has every row, the rivals, the machine, and where they win.",
+    ]
+    return "\n".join(lines)
+
+
+def update_readme(path: Path, rows: list[Row]) -> None:
+    text = path.read_text(encoding="utf-8")
+    block = f"<!-- figures:begin -->\n{readme_figures(rows)}\n<!-- figures:end -->"
+    path.write_text(
+        re.sub(r"<!-- figures:begin -->.*<!-- figures:end -->", lambda _: block, text, flags=re.DOTALL),
+        encoding="utf-8",
+    )
