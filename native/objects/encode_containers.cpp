@@ -39,6 +39,15 @@ PyObject* Encoder::advance_list(Frame& frame) {
       if (!open_batch(frame, size - frame.position, op::APPEND, op::APPENDS)) return nullptr;
     }
     PyObject* item = PyList_GET_ITEM(list, frame.position);
+    if (plain_ && binary_ && (PyFloat_CheckExact(item) || PyLong_CheckExact(item))) {
+      // Rows of numbers need no dispatch for each.
+      PyObject* const* items = reinterpret_cast<PyListObject*>(list)->ob_item + frame.position;
+      const Py_ssize_t count = std::min(frame.left, size - frame.position);
+      const Py_ssize_t done = PyFloat_CheckExact(item) ? save_float_run(items, count) : save_int_run(items, count);
+      frame.position += done;
+      frame.left -= done;
+      if (done > 0) continue;
+    }
     ++frame.position;
     --frame.left;
     if (PyObject* next = save_part(frame, item)) return next;

@@ -55,12 +55,73 @@ inline void Encoder::save_float(double value) {
   out_.advance(9);
 }
 
+// Writes the floats at the start of a row of objects; how many there were. REQUIRES: binary_
+inline Py_ssize_t Encoder::save_float_run(PyObject* const* items, Py_ssize_t count) {
+  Py_ssize_t done = 0;
+  while (done < count && Py_TYPE(items[done]) == &PyFloat_Type) {
+    std::uint8_t* to = out_.reserve(9);
+    const auto fit = static_cast<Py_ssize_t>(out_.room() / 9);
+    const Py_ssize_t stop = std::min(count, done + fit);
+    std::uint8_t* const start = to;
+    for (; done < stop && Py_TYPE(items[done]) == &PyFloat_Type; ++done, to += 9) {
+      to[0] = op::BINFLOAT;
+      wire::store_big_double(to + 1, PyFloat_AS_DOUBLE(items[done]));
+    }
+    out_.advance(static_cast<std::size_t>(to - start));
+  }
+  return done;
+}
+
+// The same for ints of at most one digit. REQUIRES: binary_
+inline Py_ssize_t Encoder::save_int_run(PyObject* const* items, Py_ssize_t count) {
+#if PY_VERSION_HEX >= 0x030C0000
+  const auto is_short = [](PyObject* object) {
+    return Py_TYPE(object) == &PyLong_Type && PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object));
+  };
+  const auto value_of = [](PyObject* object) {
+    return static_cast<long long>(PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object)));
+  };
+#else
+  const auto is_short = [](PyObject* object) {
+    return Py_TYPE(object) == &PyLong_Type && Py_SIZE(object) >= -1 && Py_SIZE(object) <= 1;
+  };
+  const auto value_of = [](PyObject* object) {
+    return Py_SIZE(object) * static_cast<long long>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]);
+  };
+#endif
+  Py_ssize_t done = 0;
+  while (done < count && is_short(items[done])) {
+    std::uint8_t* to = out_.reserve(5);
+    const auto fit = static_cast<Py_ssize_t>(out_.room() / 5);
+    const Py_ssize_t stop = std::min(count, done + fit);
+    std::uint8_t* const start = to;
+    for (; done < stop && is_short(items[done]); ++done) {
+      const long long value = value_of(items[done]);
+      if (value >= 0 && value <= 0xff) {
+        to[0] = op::BININT1;
+        to[1] = static_cast<std::uint8_t>(value);
+        to += 2;
+      } else if (value >= 0 && value <= 0xffff) {
+        to[0] = op::BININT2;
+        wire::store_little(to + 1, static_cast<std::uint16_t>(value));
+        to += 3;
+      } else {
+        to[0] = op::BININT;
+        wire::store_little(to + 1, static_cast<std::int32_t>(value));
+        to += 5;
+      }
+    }
+    out_.advance(static_cast<std::size_t>(to - start));
+  }
+  return done;
+}
+
 inline void Encoder::save_bool(bool value) {
   if (protocol_ >= 2) return out_.op(value ? op::NEWTRUE : op::NEWFALSE);
   out_.bytes(value ? "I01\n" : "I00\n", 4);
 }
 
-inline void Encoder::write_str(PyObject* object) {
+[[gnu::always_inline]] inline void Encoder::write_str(PyObject* object) {
   if (PyUnicode_IS_COMPACT_ASCII(object) && protocol_ >= 4) {
     const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
     if (size <= 0xff) {
@@ -76,13 +137,13 @@ inline void Encoder::write_str(PyObject* object) {
 
 // A str that only its holder refers to cannot be in the memo, and is not worth an entry; nor is a single character,
 // of which there is only one anyway.
-inline void Encoder::save_str(PyObject* object) {
+[[gnu::always_inline]] inline void Encoder::save_str(PyObject* object) {
   if (protocol_ >= 4 && (unique(object) || PyUnicode_GET_LENGTH(object) <= 1)) return write_str(object);
   save_name(object);
 }
 
 // A str that goes into the memo whatever its reference count: names are shared by all instances of a class.
-inline void Encoder::save_name(PyObject* object) {
+[[gnu::noinline]] inline void Encoder::save_name(PyObject* object) {
   if (options_.fast || protocol_ < 4) [[unlikely]] {
     if (write_get_if_known(object)) return;
     write_str(object);
@@ -95,7 +156,7 @@ inline void Encoder::save_name(PyObject* object) {
 }
 
 // True if the object was a leaf and has been written. REQUIRES: plain_
-inline bool Encoder::save_leaf(PyObject* object) {
+[[gnu::always_inline]] inline bool Encoder::save_leaf(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
     save_str(object);

@@ -78,6 +78,8 @@ class Encoder {
   void save_int(PyObject* object);
   void save_float(double value);
   void save_bool(bool value);
+  Py_ssize_t save_float_run(PyObject* const* items, Py_ssize_t count);
+  Py_ssize_t save_int_run(PyObject* const* items, Py_ssize_t count);
   void write_str(PyObject* object);
   void write_str_slow(PyObject* object);
   void write_text_str(PyObject* object);

@@ -61,6 +61,8 @@ class Writer {
     return cursor_;
   }
   void advance(std::size_t n) { cursor_ += n; }
+  // How many bytes can be had without make_room().
+  [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(limit_ - cursor_); }
 
   void op(std::uint8_t code) {
     *reserve(1) = code;
