@@ -56,8 +56,8 @@ def main() -> int:
         text = (
             "# Peak memory\n\n"
             f"Taken with `make bench-memory` on {description(*PACKAGES)}. Each figure is brinery's/the stdlib's peak in MiB\n"
-            "during one call: resident memory above what was resident before (VmHWM, a fresh process for each, the least of\n"
-            "three), and what tracemalloc saw. *stock*: brinery loading what the stdlib wrote.\n\n"
+            "during one call: resident memory above what was resident before (VmHWM, a fresh process for each,\n"
+            "the least of three), and what tracemalloc saw. *stock*: brinery loading what the stdlib wrote.\n\n"
         )
         (ROOT / "docs" / "memory.md").write_text(text + table + "\n", encoding="utf-8")
     return 0

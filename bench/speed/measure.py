@@ -65,7 +65,7 @@ def timed(call: Callable[[], Any], repeat: int) -> float:
     if repeat == 1:
         start = time.perf_counter()
         result = call()
-        container = [[]]  # noqa: F841
+        container = [[]]
         took = time.perf_counter() - start
         del result
         return took

@@ -68,7 +68,8 @@ class Output final : public wire::Writer {
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
   static constexpr std::size_t frame_header = 9;
 
-  static constexpr std::size_t huge_from = 4 * 1024 * 1024;
+  // Smaller blocks come back from the allocator with their pages in place; from here on it asks the kernel each time.
+  static constexpr std::size_t huge_from = 32 * 1024 * 1024;
   static constexpr std::size_t large_from = 1024 * 1024;  // put off even when there is nothing else yet
 
   [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }

@@ -1,0 +1,5 @@
+"""The ``brinery`` command: shows what the rooms return."""
+
+from brinery.cli.app import main
+
+__all__ = ["main"]

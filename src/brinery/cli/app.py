@@ -1,0 +1,22 @@
+"""The command line: one file a command, put together here."""
+
+from __future__ import annotations
+
+import typer
+
+from brinery import __version__
+from brinery.cli.tour import tour
+
+app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exceptions_enable=False)
+app.command()(tour)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it quietly with status 130."""
+    app()
