@@ -83,13 +83,16 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     EncoderCache& cache = *state.encoder_cache;
     BorrowedMemo memo(cache);
     Output out(cache.scratch, nullptr);
-    auto& caution = cache.caution_for(values[0]);
+    auto& experience = cache.experience_with(values[0]);
+    out.expect(experience.size);
     // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
-    const bool skip_unique = options.protocol >= 4 && caution.left == 0 && options.buffer_callback == nullptr;
-    if (caution.left > 0) --caution.left;
+    const bool skip_unique =
+        options.protocol >= 4 && experience.cautious_calls == 0 && options.buffer_callback == nullptr;
+    if (experience.cautious_calls > 0) --experience.cautious_calls;
     Encoder encoder(state, options, memo.table(), out, skip_unique);
     encoder.encode(values[0]);
-    if (encoder.skips_unique()) caution.next = EncoderCache::first_caution;
+    if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
+    experience.size = out.used();
     return out.finish_bytes();
   });
 }

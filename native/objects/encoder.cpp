@@ -45,9 +45,9 @@ void Encoder::encode(PyObject* root) {
       skip_unique_ = skipped_ = false;
       memo_.clear();
       out_.restart();
-      auto& caution = cache_.caution_for(root);
-      caution.left = caution.next;
-      if (caution.next < EncoderCache::most_caution) caution.next = static_cast<std::uint16_t>(caution.next * 2);
+      auto& experience = cache_.experience_with(root);
+      experience.cautious_calls = experience.next_cautious_calls;
+      if (experience.next_cautious_calls < EncoderCache::most_caution) experience.next_cautious_calls *= 2;
     } catch (const PythonError&) {
       note_place(root);
       throw;

@@ -20,17 +20,19 @@ class EncoderCache {
   // ends.
   std::uint64_t epoch = 0;
 
-  // Objects of a make that had to start over lately begin with everything memoised, for a number of calls that doubles
-  // each time.
-  struct Caution {
-    std::uint16_t left = 0;
-    std::uint16_t next = first_caution;
+  // What is remembered of objects of a make, to treat the next one better.
+  struct Experience {
+    // Calls left that begin with everything memoised, because one had to start over lately; and how many the next time,
+    // which doubles each time.
+    std::uint16_t cautious_calls = 0;
+    std::uint16_t next_cautious_calls = first_caution;
+    std::size_t size = 0;  // of the last output
   };
   static constexpr std::uint16_t first_caution = 8;
   static constexpr std::uint16_t most_caution = 512;
-  static constexpr std::size_t caution_count = 256;
-  Caution cautions[caution_count];
-  Caution& caution_for(PyObject* root) { return cautions[make_of(root) % caution_count]; }
+  static constexpr std::size_t experience_count = 256;
+  Experience experiences[experience_count];
+  Experience& experience_with(PyObject* root) { return experiences[make_of(root) % experience_count]; }
 
  private:
   // A number for the types of an object and of its first part, and that one's first part: a list of orders is another

@@ -64,7 +64,9 @@ void Output::make_room(std::size_t n) {
 }
 
 // Of the open frame, what is put off included.
-std::size_t Output::frame_size() const { return used() - frame_ - frame_header + put_off_size_ - put_off_before_frame_; }
+std::size_t Output::frame_size() const {
+  return used() - frame_ - frame_header + put_off_size_ - put_off_before_frame_;
+}
 
 void Output::open_frame() {
   frame_ = used();
@@ -92,11 +94,11 @@ void Output::grow(std::size_t needed) {
   const std::size_t have = used();
   // Half again at a time: realloc moves pages rather than bytes for large blocks, and little is left unused.
   const std::size_t capacity = static_cast<std::size_t>(end_ - begin_);
-  const std::size_t wanted = std::max(have + needed + frame_target, capacity + capacity / 2);
+  const std::size_t wanted =
+      std::max({have + needed + frame_target / 4, capacity + capacity / 2, bytes_ ? 0 : expected_});
   if (wanted > static_cast<std::size_t>(PY_SSIZE_T_MAX) - 64) throw std::bad_alloc();
   if (!bytes_) {
-    bytes_ =
-        Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(std::max(wanted, 4 * Scratch::size))));
+    bytes_ = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(wanted)));
     auto* memory = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(bytes_.get()));
     std::memcpy(memory, begin_, have);
     release_scratch();

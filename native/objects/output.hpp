@@ -34,6 +34,12 @@ class Output final : public wire::Writer {
     limit_ = cursor_;  // the first reserve() opens a frame
   }
 
+  // A guess at how many bytes there will be. A block of the right size is neither copied as it grows nor cut back much
+  // at the end, so that the allocator can hand out the same one again, its pages in place.
+  void expect(std::size_t size) { expected_ = size + 32; }
+  // Bytes written so far, without what was put off.
+  [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }
+
   // An opcode with a payload of frame_target bytes or more: outside of frames, straight to the file if there is
   // one. `owner`, if given, is what write() gets instead of a copy; it keeps `data` alive, and unchanged when
   // `stable`.
@@ -72,7 +78,6 @@ class Output final : public wire::Writer {
   static constexpr std::size_t huge_from = 32 * 1024 * 1024;
   static constexpr std::size_t large_from = 1024 * 1024;  // put off even when there is nothing else yet
 
-  [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }
   [[nodiscard]] std::size_t frame_size() const;
   void open_frame();
   void close_frame();
@@ -91,7 +96,8 @@ class Output final : public wire::Writer {
   bool framing_ = false;
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
-  std::size_t put_off_size_ = 0;        // bytes in segments
+  std::size_t expected_ = 0;
+  std::size_t put_off_size_ = 0;          // bytes in segments
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };
 

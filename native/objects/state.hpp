@@ -7,7 +7,7 @@
 
 namespace brinery {
 
-class EncoderCache;  // objects/encoder_cache.hpp
+class EncoderCache;   // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
 
 // Attribute names and other constant strings, interned once.

@@ -99,7 +99,7 @@ def visit(stop: Stop, folder: Path) -> Finding:
 
 def table_of(findings: list[Finding]) -> Table:
     """The findings as a table for people."""
-    table = Table(title="brinery tour", box=SIMPLE, pad_edge=False, padding=(0, 1))
+    table = Table(title="brinery tour", box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.caption = (
         "x: the stdlib's time by brinery's, above 1 brinery is faster\n"
         "back: as reloaded in a fresh process, and as the stdlib reads it"
