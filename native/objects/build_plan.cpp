@@ -4,6 +4,9 @@
 
 #include <structmember.h>  // needs Python.h before it
 
+#include <initializer_list>
+#include <utility>
+
 namespace brinery {
 
 namespace {
@@ -148,6 +151,90 @@ Restore restore_of(State& state, BuildPlan& plan) {
   return Restore::general;
 }
 
+// `__new__`, `__init__` and the like as the standard library has them.
+bool has_stdlib_method(PyTypeObject* type, const char* name, const char* module, const char* qualified_name) {
+  Ref text = Ref::checked(PyUnicode_InternFromString(name));
+  Ref found = Ref::borrow(_PyType_Lookup(type, text));
+  if (!found) return false;
+  if (Py_TYPE(found.get()) == &PyStaticMethod_Type || Py_TYPE(found.get()) == &PyClassMethod_Type) {
+    found = get_attribute(found, "__func__");
+  }
+  return is_stdlib_function(found, module, qualified_name);
+}
+
+bool is_counter(PyTypeObject* type) {
+  return module_entry("collections", "Counter").get() == reinterpret_cast<PyObject*>(type) &&
+         type->tp_new == PyDict_Type.tp_new && Py_TYPE(type) == &PyType_Type &&
+         type->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript &&
+         has_stdlib_method(type, "__init__", "collections", "Counter.__init__") &&
+         has_stdlib_method(type, "update", "collections", "Counter.update");
+}
+
+Vector<Ref> interned_names(std::initializer_list<const char*> texts) {
+  Vector<Ref> names;
+  for (const char* text : texts) names.push_back(Ref::checked(PyUnicode_InternFromString(text)));
+  return names;
+}
+
+bool is_fraction(BuildPlan& plan) {
+  return module_entry("fractions", "Fraction").get() == reinterpret_cast<PyObject*>(plan.type) &&
+         plan.type->tp_init == PyBaseObject_Type.tp_init &&
+         has_stdlib_method(plan.type, "__new__", "fractions", "Fraction.__new__") &&
+         plan.type->tp_setattro == PyObject_GenericSetAttr &&
+         find_offsets(plan, interned_names({"_numerator", "_denominator"}));
+}
+
+#if PY_VERSION_HEX >= 0x030D0000
+constexpr const char* path_module = "pathlib._local";
+#else
+constexpr const char* path_module = "pathlib";
+#endif
+
+bool is_posix_path(BuildPlan& plan) {
+  auto* type = reinterpret_cast<PyObject*>(plan.type);
+  const bool pure = module_entry(path_module, "PurePosixPath").get() == type;
+  if (!pure && module_entry(path_module, "PosixPath").get() != type) return false;
+  if (plan.type->tp_setattro != PyObject_GenericSetAttr) return false;
+  if (!has_stdlib_method(plan.type, "__new__", path_module, pure ? "PurePath.__new__" : "Path.__new__")) return false;
+#if PY_VERSION_HEX >= 0x030C0000
+  if (!has_stdlib_method(plan.type, "__init__", path_module, "PurePath.__init__") &&
+      !has_stdlib_method(plan.type, "__init__", path_module, "Path.__init__")) {
+    return false;
+  }
+  return find_offsets(plan, interned_names({"_raw_paths"}));
+#else
+  if (plan.type->tp_init != PyBaseObject_Type.tp_init) return false;
+  for (const auto& [name, qualified_name] : {std::pair{"_from_parts", "PurePath._from_parts"},
+                                            std::pair{"_parse_args", "PurePath._parse_args"}}) {
+    if (!has_stdlib_method(plan.type, name, path_module, qualified_name)) return false;
+  }
+  Ref flavour = get_attribute(type, "_flavour");
+  if (!has_stdlib_method(Py_TYPE(flavour.get()), "parse_parts", path_module, "_Flavour.parse_parts") ||
+      !has_stdlib_method(Py_TYPE(flavour.get()), "splitroot", path_module, "_PosixFlavour.splitroot")) {
+    return false;
+  }
+  return find_offsets(plan, interned_names({"_drv", "_root", "_parts"}));
+#endif
+}
+
+// What is left of the offsets of a shape that did not fit would be taken for another's.
+Make make_of(State& state, BuildPlan& plan) {
+  PyTypeObject* type = plan.type;
+  if (type == &PyODict_Type) return Make::ordered_dict;
+  if (PyType_IsSubtype(type, &PyTuple_Type) != 0) {
+    return type != &PyTuple_Type && is_named_tuple_new(plan, state) ? Make::named_tuple : Make::general;
+  }
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || plan.restore == Restore::field_list ||
+      plan.restore == Restore::uuid) {
+    return Make::general;
+  }
+  if (is_counter(type)) return Make::counter;
+  if (is_fraction(plan)) return Make::fraction;
+  if (is_posix_path(plan)) return Make::posix_path;
+  plan.offsets.clear();
+  return Make::general;
+}
+
 }  // namespace
 
 BuildPlan& BuildPlanTable::renew(State& state, std::unique_ptr<BuildPlan>& slot, PyTypeObject* type) {
@@ -157,9 +244,7 @@ BuildPlan& BuildPlanTable::renew(State& state, std::unique_ptr<BuildPlan>& slot,
   const bool plain_class = Py_TYPE(type)->tp_getattro == PyType_Type.tp_getattro;
   if (plain_class || Py_TYPE(type) == &PyType_Type) {
     plan->restore = restore_of(state, *plan);
-    if (PyType_IsSubtype(type, &PyTuple_Type) != 0 && type != &PyTuple_Type && is_named_tuple_new(*plan, state)) {
-      plan->make = Make::named_tuple;
-    }
+    plan->make = make_of(state, *plan);
   }
   plan->is_enum = is_enum(state, type);
   plan->metatype_tag = Py_TYPE(type)->tp_version_tag;

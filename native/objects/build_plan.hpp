@@ -21,6 +21,10 @@ enum class Restore : std::uint8_t {
 enum class Make : std::uint8_t {
   general,      // tp_new
   named_tuple,  // the __new__ that namedtuple() makes: tuple.__new__ of the arguments
+  ordered_dict,
+  counter,     // collections.Counter of a dict
+  fraction,    // fractions.Fraction of two ints
+  posix_path,  // pathlib.PurePosixPath or PosixPath of texts
 };
 
 struct BuildPlan {
@@ -36,7 +40,8 @@ struct BuildPlan {
   // The keys of the last state dict, as the stream's own str objects, and where each belongs.
   Vector<Ref> seen_keys;
   Vector<std::uint8_t> indices;
-  // field_list and uuid: offsets of the slots in the order of the state
+  // field_list and uuid: offsets of the slots in the order of the state; plain: of the seen keys, if they are slots;
+  // fraction and posix_path: of what the constructor sets
   Vector<Py_ssize_t> offsets;
   Ref unknown_safety;  // uuid: SafeUUID.unknown
 
@@ -47,19 +52,27 @@ class BuildPlanTable {
  public:
   // The plan for a type, made if need be.
   BuildPlan& get(State& state, PyTypeObject* type) {
-    std::unique_ptr<BuildPlan>& slot = slots_[slot_of(type)];
-    if (slot && slot->type == type && slot->is_current()) [[likely]]
-      return *slot;
-    return renew(state, slot, type);
+    const std::size_t first = slot_of(type);
+    for (std::size_t i = 0; i < probes; ++i) {
+      std::unique_ptr<BuildPlan>& slot = slots_[(first + i) % slot_count];
+      if (!slot) return renew(state, slot, type);
+      if (slot->type != type) continue;
+      if (slot->is_current()) [[likely]]
+        return *slot;
+      return renew(state, slot, type);
+    }
+    return renew(state, slots_[(first + next_victim_++ % probes) % slot_count], type);
   }
 
  private:
   static constexpr std::size_t slot_count = 1024;
+  static constexpr std::size_t probes = 4;
   static std::size_t slot_of(PyTypeObject* type) {
     return ((reinterpret_cast<std::uintptr_t>(type) >> 4) * 0x9E3779B97F4A7C15U >> 54) & (slot_count - 1);
   }
   static BuildPlan& renew(State& state, std::unique_ptr<BuildPlan>& slot, PyTypeObject* type);
 
+  std::size_t next_victim_ = 0;
   std::unique_ptr<std::unique_ptr<BuildPlan>[]> slots_ = std::make_unique<std::unique_ptr<BuildPlan>[]>(slot_count);
 };
 

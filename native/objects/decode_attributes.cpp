@@ -1,6 +1,8 @@
 // Putting the attributes of a state dict where a fresh instance keeps them, without its __dict__.
 #include "objects/decoder.hpp"
 
+#include <structmember.h>  // needs Python.h before it
+
 namespace brinery {
 
 namespace {
@@ -31,6 +33,7 @@ bool learn_keys(BuildPlan& plan, PyObject* const* items, std::size_t count) {
   layout::Keys* keys = layout::shared_keys(plan.type);
   plan.seen_keys.clear();
   plan.indices.clear();
+  plan.offsets.clear();
   if (keys == nullptr || keys->kind != layout::split_keys) return false;
   const layout::Entry* entries = layout::entries(keys);
   std::uint64_t used = 0;
@@ -43,6 +46,28 @@ bool learn_keys(BuildPlan& plan, PyObject* const* items, std::size_t count) {
     plan.indices.push_back(static_cast<std::uint8_t>(index));
   }
   for (std::size_t i = 0; i < count; ++i) plan.seen_keys.push_back(Ref::borrow(items[2 * i]));
+  return true;
+}
+
+// The same for keys that are slots.
+bool learn_slots(BuildPlan& plan, PyObject* const* items, std::size_t count) {
+  plan.seen_keys.clear();
+  plan.indices.clear();
+  plan.offsets.clear();
+  if (plan.type->tp_setattro != PyObject_GenericSetAttr || !all_text(items, count)) return false;
+  Vector<Py_ssize_t> offsets;
+  for (std::size_t i = 0; i < count; ++i) {
+    PyObject* found = _PyType_Lookup(plan.type, interned(items[2 * i]));
+    if (found == nullptr || Py_TYPE(found) != &PyMemberDescr_Type) return false;
+    const PyMemberDef* member = reinterpret_cast<PyMemberDescrObject*>(found)->d_member;
+    if (member->type != T_OBJECT_EX || (member->flags & READONLY) != 0) return false;
+    for (const Py_ssize_t offset : offsets) {
+      if (offset == member->offset) return false;
+    }
+    offsets.push_back(member->offset);
+  }
+  for (std::size_t i = 0; i < count; ++i) plan.seen_keys.push_back(Ref::borrow(items[2 * i]));
+  plan.offsets = std::move(offsets);
   return true;
 }
 
@@ -78,7 +103,7 @@ bool Decoder::restore_items(BuildPlan& plan, PyObject* object, PyObject** items,
   if (plan.inline_attributes) attributes = layout::inline_attributes(object);
   if (attributes.values != nullptr) {
     if (*attributes.size != 0) return false;
-    bool same = plan.seen_keys.size() == count;
+    bool same = plan.seen_keys.size() == count && plan.indices.size() == count;
     for (std::size_t i = 0; same && i < count; ++i) same = plan.seen_keys[i].get() == items[2 * i];
     if (!same) {
       if (!all_text(items, count)) return false;
@@ -114,6 +139,40 @@ bool Decoder::build_from_items(std::size_t from) {
   if (plan.restore != Restore::plain || count == 0 || count > most_attributes) return false;
   if (!restore_items(plan, object, stack_ + from, count)) return false;
   top_ = stack_ + (from - 1);
+  opcode_ = in_.cursor++;  // BUILD
+  return true;
+}
+
+// SETITEMS on an unmade dict with TUPLE2 and BUILD behind it, and None beneath: the state of an instance whose
+// attributes are all slots. False as above.
+bool Decoder::build_slots_from_items(std::size_t from) {
+  if (from < 3 || from - 3 < fence_ || stack_[from - 2] != Py_None || stack_[from - 3] == unmade_dict()) return false;
+  const std::size_t skipped = skippable_put(1);
+  if (!in_.has(skipped + 2) || in_.cursor[skipped + 1] != op::BUILD) return false;
+  PyObject* object = stack_[from - 3];
+  const std::size_t count = (depth() - from) / 2;
+  BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
+  if (plan.restore != Restore::plain || plan.make != Make::general || count == 0 || count > most_attributes) {
+    return false;
+  }
+  PyObject** items = stack_ + from;
+  bool same = plan.offsets.size() == count && plan.seen_keys.size() == count;
+  for (std::size_t i = 0; same && i < count; ++i) same = plan.seen_keys[i].get() == items[2 * i];
+  if (!same && !learn_slots(plan, items, count)) return false;
+  const auto slot = [&](std::size_t i) {
+    return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + plan.offsets[i]);
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    if (*slot(i) != nullptr) return false;  // what goes may run a finalizer
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    *slot(i) = items[2 * i + 1];
+    Ref::steal(items[2 * i]);
+  }
+  Ref::steal(stack_[from - 2]);  // None
+  top_ = stack_ + (from - 2);
+  next_index_ += skipped != 0 ? 1 : 0;
+  in_.cursor += skipped + 1;
   opcode_ = in_.cursor++;  // BUILD
   return true;
 }

@@ -14,6 +14,13 @@ bool is_simple_key(PyObject* key) {
          type == &PyBool_Type || key == Py_None;
 }
 
+// A dict, or one of a subclass that leaves setting items to dict.
+bool sets_items_as_dict(PyObject* object) {
+  if (PyDict_CheckExact(object)) return true;
+  return PyDict_Check(object) && Py_TYPE(object)->tp_as_mapping->mp_ass_subscript ==
+                                     PyDict_Type.tp_as_mapping->mp_ass_subscript;
+}
+
 // Appends values to a list, which takes over the references. A fresh list gets a block of just the right size, a
 // list that grows batch by batch one with room to spare, as list.append() would.
 void move_to_list(PyObject* list, PyObject** values, std::size_t count) {
@@ -100,7 +107,10 @@ void Decoder::load_setitems(std::size_t from) {
     fail("odd number of items for SETITEMS");
   }
   if (unmade) {
-    if (in_.has(1) && *in_.cursor == op::BUILD && build_from_items(from)) return;
+    if (in_.has(1)) {
+      if (*in_.cursor == op::BUILD && build_from_items(from)) return;
+      if (*in_.cursor == op::TUPLE2 && build_slots_from_items(from)) return;
+    }
     Ref dict = dict_of(from);
     stack_[from - 1] = dict.release();
     drop_to(from);
@@ -108,7 +118,7 @@ void Decoder::load_setitems(std::size_t from) {
   }
   if (count == 0) return;
   PyObject* target = stack_[from - 1];
-  if (PyDict_CheckExact(target)) {
+  if (sets_items_as_dict(target)) {
     fill_dict(target, from);
     drop_to(from);
     return;

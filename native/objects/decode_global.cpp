@@ -92,6 +92,17 @@ Ref find_global(State& state, PyObject* module_name, PyObject* name, int protoco
 }
 
 Ref Decoder::find_class(PyObject* module_name, PyObject* name) {
+  Ref found = resolve(module_name, name);
+  // NumPy's arrays and scalars come in numbers: worth knowing how to make them.
+  if (PyUnicode_Check(name) && (PyUnicode_CompareWithASCIIString(name, "_frombuffer") == 0 ||
+                                PyUnicode_CompareWithASCIIString(name, "scalar") == 0)) {
+    ForeignCode foreign(*this);
+    cache_.numpy.learn();
+  }
+  return found;
+}
+
+Ref Decoder::resolve(PyObject* module_name, PyObject* name) {
   if (options_.find_class != nullptr) {
     ForeignCode foreign(*this);
     return Ref::checked(PyObject_CallFunctionObjArgs(options_.find_class, module_name, name, nullptr));

@@ -125,21 +125,29 @@ void Decoder::load_reduce() {
 }
 
 Ref Decoder::call(PyObject* callable, PyObject* args) {
-  if (!PyTuple_CheckExact(args)) {
-    ForeignCode foreign(*this);
-    return Ref::checked(PyObject_CallObject(callable, args));
-  }
-  if (is_construction(callable)) {
-    auto* type = reinterpret_cast<PyTypeObject*>(callable);
-    if (is_quiet(callable) && holds_only_leaves(args)) return Ref::checked(type->tp_new(type, args, nullptr));
-    ForeignCode foreign(*this);
-    return Ref::checked(type->tp_new(type, args, nullptr));
-  }
-  if (PyType_Check(callable) && PyTuple_GET_SIZE(args) == 1) {
-    if (Ref member = enum_member(callable, args)) return member;
+  if (PyTuple_CheckExact(args)) {
+    if (Ref made = PyType_Check(callable) ? rebuild(callable, args) : rebuild_numpy(callable, args)) return made;
   }
   ForeignCode foreign(*this);
   return Ref::checked(PyObject_CallObject(callable, args));
+}
+
+// What calling a type that is known well comes to, without the call; empty where it has to be made.
+Ref Decoder::rebuild(PyObject* callable, PyObject* args) {
+  auto* type = reinterpret_cast<PyTypeObject*>(callable);
+  if (is_construction(callable) && is_quiet(callable) && holds_only_leaves(args)) {
+    return Ref::checked(type->tp_new(type, args, nullptr));
+  }
+  BuildPlan& plan = cache_.build_plans.get(state_, type);
+  switch (plan.make) {
+    case Make::ordered_dict: return PyTuple_GET_SIZE(args) == 0 ? Ref::checked(PyODict_New()) : Ref();
+    case Make::counter: return make_counter(type, args);
+    case Make::fraction: return make_fraction(plan, args);
+    case Make::posix_path: return make_path(plan, args);
+    case Make::named_tuple:
+    case Make::general: break;
+  }
+  return plan.is_enum && PyTuple_GET_SIZE(args) == 1 ? enum_member(callable, args) : Ref();
 }
 
 // A member by its value, as EnumType.__call__ and Enum.__new__ find it; empty where they have to be asked.

@@ -188,14 +188,17 @@ void Decoder::run_common() {
   leave();
 }
 
+// The size of the instruction at `at` bytes ahead if it does no more than memoise what is never fetched; else 0.
+std::size_t Decoder::skippable_put(std::size_t at) const {
+  if (fetched_ == nullptr || !in_.has(at + 1) || fetched_->is_fetched(next_index_)) return 0;
+  const std::uint8_t next = in_.cursor[at];
+  return next == op::MEMOIZE ? 1 : next == op::BINPUT ? 2 : next == op::LONG_BINPUT ? 5 : 0;
+}
+
 // A dict whose items follow at once is not made yet. So is one that is memoised, if the entry is never fetched: the
 // state of an instance in a stock stream.
 void Decoder::load_empty_dict() {
-  std::size_t skipped = 0;
-  if (fetched_ != nullptr && in_.has(1) && !fetched_->is_fetched(next_index_)) {
-    const std::uint8_t next = *in_.cursor;
-    skipped = next == op::MEMOIZE ? 1 : next == op::BINPUT ? 2 : next == op::LONG_BINPUT ? 5 : 0;
-  }
+  const std::size_t skipped = skippable_put(0);
   if (!in_.has(skipped + 1) || in_.cursor[skipped] != op::MARK) return push(Ref::checked(PyDict_New()));
   in_.cursor += skipped;
   next_index_ += skipped != 0 ? 1 : 0;

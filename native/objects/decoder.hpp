@@ -159,6 +159,7 @@ class Decoder {
   void memoize();
   // An EMPTY_DICT MEMOIZE whose entry is never fetched may stay unmade as well.
   void load_empty_dict();
+  [[nodiscard]] std::size_t skippable_put(std::size_t at) const;
 
   // Containers. decode_containers.cpp
   void load_tuple(std::size_t size);
@@ -178,6 +179,7 @@ class Decoder {
   void load_inst();
   void load_extension(long code);
   Ref find_class(PyObject* module_name, PyObject* name);
+  Ref resolve(PyObject* module_name, PyObject* name);
   Ref find_plain(PyObject* module_name, PyObject* name);
   void load_persistent_line();
   void load_persistent();
@@ -192,12 +194,19 @@ class Decoder {
   Ref instantiate(PyObject* cls, PyObject* args);
   Ref call(PyObject* callable, PyObject* args);
   Ref enum_member(PyObject* cls, PyObject* args);
+  // decode_rebuild.cpp; empty where the constructor has to be called
+  Ref rebuild(PyObject* callable, PyObject* args);
+  Ref make_counter(PyTypeObject* type, PyObject* args);
+  Ref make_fraction(BuildPlan& plan, PyObject* args);
+  Ref make_path(BuildPlan& plan, PyObject* args);
+  Ref rebuild_numpy(PyObject* callable, PyObject* args);
   bool build_from_items(std::size_t from);
   bool restore_natively(PyObject* object, PyObject* state);
   bool restore_slots(PyObject* object, PyObject* slots);
   bool restore_fields(BuildPlan& plan, PyObject* object, PyObject* list);
   bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict);
   bool restore_items(BuildPlan& plan, PyObject* object, PyObject** items, std::size_t count);
+  bool build_slots_from_items(std::size_t from);
   bool restore_dict(BuildPlan& plan, PyObject* object, PyObject* dict);
   void set_default_state(PyObject* object, PyObject* state);
   void set_dict_state(PyObject* object, PyObject* dict);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "objects/build_plan.hpp"
+#include "objects/numpy_builder.hpp"
 #include "objects/pymem.hpp"
 
 namespace brinery {
@@ -39,6 +40,7 @@ struct DecoderCache {
   KeyCache keys;
   std::array<DictTemplate, 64> templates;
   BuildPlanTable build_plans;
+  NumpyBuilder numpy;
   Vector<PyObject*> stack;  // memory of the value stack, lent to one decoder at a time
   bool stack_lent = false;
 
