@@ -12,9 +12,6 @@ Ref find_global(State& state, PyObject* module_name, PyObject* name, int protoco
 
 namespace {
 
-// Below this size a scan costs more than what it saves.
-constexpr std::size_t scan_from = 1024;
-
 struct UnpicklerObject {
   PyObject_HEAD DecodeMemo memo;
   FileSource source;
@@ -65,14 +62,26 @@ struct Settings {
   }
 };
 
+// The memory of a bytes-like object, which the caller keeps alive.
 struct View {
   explicit View(PyObject* object) {
+    if (PyBytes_CheckExact(object)) {
+      begin = reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(object));
+      size = PyBytes_GET_SIZE(object);
+      return;
+    }
     if (PyObject_GetBuffer(object, &buffer, PyBUF_CONTIG_RO) < 0) throw_python_error();
+    begin = static_cast<const std::uint8_t*>(buffer.buf);
+    size = buffer.len;
   }
   View(const View&) = delete;
   View& operator=(const View&) = delete;
-  ~View() { PyBuffer_Release(&buffer); }
-  Py_buffer buffer;
+  ~View() {
+    if (buffer.obj != nullptr) PyBuffer_Release(&buffer);
+  }
+  const std::uint8_t* begin;
+  Py_ssize_t size;
+  Py_buffer buffer{};
 };
 
 PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -83,10 +92,8 @@ PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     parse_arguments(loads_signature, args, nargs, kwnames, values);
     Settings settings(values);
     View view(values[0]);
-    const auto* begin = static_cast<const std::uint8_t*>(view.buffer.buf);
-    wire::Reader in{begin, begin + view.buffer.len};
-    wire::Scan scan;
-    if (in.has(scan_from)) scan = wire::scan(in.cursor, in.end);
+    wire::Reader in{view.begin, view.begin + view.size};
+    const wire::Scan scan = wire::scan(in.cursor, in.end);
     DecodeMemo memo;
     Decoder decoder(state, settings.options, memo, in, nullptr, scan.regular ? &scan : nullptr);
     return decoder.decode();

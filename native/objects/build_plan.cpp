@@ -165,7 +165,6 @@ bool has_stdlib_method(PyTypeObject* type, const char* name, const char* module,
 bool is_counter(PyTypeObject* type) {
   return module_entry("collections", "Counter").get() == reinterpret_cast<PyObject*>(type) &&
          type->tp_new == PyDict_Type.tp_new && Py_TYPE(type) == &PyType_Type &&
-         type->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript &&
          has_stdlib_method(type, "__init__", "collections", "Counter.__init__") &&
          has_stdlib_method(type, "update", "collections", "Counter.update");
 }

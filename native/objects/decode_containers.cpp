@@ -1,6 +1,7 @@
 // Tuples, lists, dicts and sets.
 #include <cstring>
 
+#include "objects/collector.hpp"
 #include "objects/decoder.hpp"
 
 namespace brinery {
@@ -93,9 +94,7 @@ void Decoder::load_additems(std::size_t from) {
 void Decoder::load_dict() {
   const std::size_t from = pop_mark();
   if ((depth() - from) % 2 != 0) fail("odd number of items for DICT");
-  Ref dict = dict_of(from);
-  drop_to(from);
-  push(std::move(dict));
+  push(pop_dict(from));
 }
 
 void Decoder::load_setitems(std::size_t from) {
@@ -111,9 +110,7 @@ void Decoder::load_setitems(std::size_t from) {
       if (*in_.cursor == op::BUILD && build_from_items(from)) return;
       if (*in_.cursor == op::TUPLE2 && build_slots_from_items(from)) return;
     }
-    Ref dict = dict_of(from);
-    stack_[from - 1] = dict.release();
-    drop_to(from);
+    stack_[from - 1] = pop_dict(from).release();
     return;
   }
   if (count == 0) return;
@@ -131,37 +128,39 @@ void Decoder::load_setitems(std::size_t from) {
   }
 }
 
-// A new dict of the keys and values from `from` on, which stay where they are.
-Ref Decoder::dict_of(std::size_t from) {
+// A new dict of the keys and values from `from` on, which it takes off the stack.
+Ref Decoder::pop_dict(std::size_t from) {
   const std::size_t count = (depth() - from) / 2;
-  if (state_.layout_verified && count >= 2 && count <= 32) {
+  const bool small = state_.layout_verified && count >= 2 && count <= DictTemplate::most_keys;
+  if (small) {
     if (Ref dict = dict_from_template(from, count)) return dict;
   }
   Ref dict = Ref::checked(PyDict_New());
   fill_dict(dict, from);
-  if (state_.layout_verified && count >= 2 && count <= 32 &&
-      PyDict_GET_SIZE(dict.get()) == static_cast<Py_ssize_t>(count) && layout::is_unicode_table(dict)) {
-    // Seen twice in a row, the keys become a template.
-    DictTemplate& last =
-        cache_.templates[(reinterpret_cast<std::uintptr_t>(stack_[from]) >> 4) % cache_.templates.size()];
-    const bool again = last.keys.size() == count && last.keys[0].get() == stack_[from];
-    last.dict.reset();
-    last.keys.clear();
-    for (std::size_t i = 0; i < count; ++i) last.keys.push_back(Ref::borrow(stack_[from + 2 * i]));
-    if (again) {
-      Ref blank = Ref::checked(PyDict_New());
-      for (const Ref& key : last.keys) check_status(PyDict_SetItem(blank, key, Py_None));
-      // Copying copies the table as it is only when it has no room to spare for deleted keys.
-      if (layout::is_unicode_table(blank)) last.dict = std::move(blank);
-    }
+  if (small && PyDict_GET_SIZE(dict.get()) == static_cast<Py_ssize_t>(count) && layout::is_unicode_table(dict)) {
+    learn_template(from, count);
   }
+  drop_to(from);
   return dict;
+}
+
+// Keys that come again become a template.
+void Decoder::learn_template(std::size_t from, std::size_t count) {
+  DictTemplate& last = cache_.template_for(stack_[from], count);
+  const bool again = last.keys.size() == count && last.keys[0].get() == stack_[from];
+  last.dict.reset();
+  last.keys.clear();
+  for (std::size_t i = 0; i < count; ++i) last.keys.push_back(Ref::borrow(stack_[from + 2 * i]));
+  if (!again) return;
+  Ref blank = Ref::checked(PyDict_New());
+  for (const Ref& key : last.keys) check_status(PyDict_SetItem(blank, key, Py_None));
+  if (layout::is_unicode_table(blank)) last.dict = std::move(blank);
 }
 
 // The same keys as a dict made before: its table is copied, and the values put where the keys are.
 Ref Decoder::dict_from_template(std::size_t from, std::size_t count) {
   PyObject** items = stack_ + from;
-  DictTemplate& known = cache_.templates[(reinterpret_cast<std::uintptr_t>(items[0]) >> 4) % cache_.templates.size()];
+  const DictTemplate& known = cache_.template_for(items[0], count);
   if (!known.dict || known.keys.size() != count) return {};
   for (std::size_t i = 0; i < count; ++i) {
     if (known.keys[i].get() != items[2 * i]) return {};
@@ -170,12 +169,12 @@ Ref Decoder::dict_from_template(std::size_t from, std::size_t count) {
   if (!layout::is_unicode_table(dict) || layout::dict_keys(dict)->used != static_cast<Py_ssize_t>(count)) return {};
   layout::Entry* entries = layout::entries(layout::dict_keys(dict));
   bool tracked = PyObject_GC_IsTracked(dict) != 0;
+  top_ = stack_ + from;  // from here on nothing can fail
   for (std::size_t i = 0; i < count; ++i) {
     PyObject* value = items[2 * i + 1];
-    // the copy's None goes, the stack's reference takes its place
-    Ref::steal(std::exchange(entries[i].value, value));
-    items[2 * i + 1] = Py_NewRef(Py_None);
-    if (!tracked && PyObject_IS_GC(value) && (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value) != 0)) {
+    Ref::steal(std::exchange(entries[i].value, value));  // None
+    Ref::steal(items[2 * i]);
+    if (!tracked && may_be_tracked(value)) {
       PyObject_GC_Track(dict.get());
       tracked = true;
     }

@@ -1,6 +1,7 @@
 // The loop over opcodes. What common opcodes need is kept in registers; for anything else, or where the input or the
 // stack ends, an opcode is left to load_opcode().
 #include "objects/decoder.hpp"
+#include "objects/collector.hpp"
 #include "objects/decode_text.hpp"
 
 namespace brinery {
@@ -164,6 +165,7 @@ void Decoder::run_common() {
         if (made == nullptr) break;
         top -= size;
         for (Py_ssize_t i = 0; i < size; ++i) PyTuple_SET_ITEM(made, i, top[i]);
+        untrack_if_atomic(made);
         break;
       }
       case op::TUPLE: member([&] { push(pop_tuple(pop_mark())); }); continue;

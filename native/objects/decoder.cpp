@@ -1,5 +1,7 @@
 #include "objects/decoder.hpp"
 
+#include "objects/collector.hpp"
+
 #include <algorithm>
 
 namespace brinery {
@@ -31,13 +33,15 @@ Decoder::Decoder(State& state, const DecoderOptions& options, DecodeMemo& memo, 
   if (memory_.size() < kept_stack / 16) memory_.resize(kept_stack / 16);
   stack_ = top_ = memory_.data();
   stack_end_ = stack_ + memory_.size();
-  if (fetched_ != nullptr) memo_.make_room(fetched_->memo_size);
+  if (fetched_ != nullptr) memo_.make_room(fetched_->fetch_end);
 }
 
 Decoder::~Decoder() {
-  pause_.resume();
-  drop_to(0);
-  pause_.pause();
+  if (top_ != stack_) {
+    pause_.resume();
+    drop_to(0);
+    pause_.pause();
+  }
   if (borrowed_memory_) {
     if (memory_.size() <= kept_stack) memory_.swap(cache_.stack);
     cache_.stack_lent = false;
@@ -59,8 +63,13 @@ void Decoder::drop_to(std::size_t depth_wanted) {
   }
 }
 
+// A dict about to get its first items, made or not.
+inline bool Decoder::is_empty_dict(PyObject* object) {
+  return object == unmade_dict() || (Py_TYPE(object) == &PyDict_Type && PyDict_GET_SIZE(object) == 0);
+}
+
 void Decoder::push_mark() {
-  const bool keys = depth() > fence_ && peek() == unmade_dict();
+  const bool keys = depth() > fence_ && is_empty_dict(peek());
   marks_.push_back({fence_, keys_above_});
   fence_ = depth();
   keys_above_ = keys;
@@ -91,6 +100,7 @@ Ref Decoder::pop_tuple(std::size_t from) {
   Ref tuple = Ref::checked(PyTuple_New(static_cast<Py_ssize_t>(count)));
   for (std::size_t i = 0; i < count; ++i) PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i), stack_[from + i]);
   top_ = stack_ + from;
+  untrack_if_atomic(tuple);
   return tuple;
 }
 

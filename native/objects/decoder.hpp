@@ -167,7 +167,8 @@ class Decoder {
   void load_setitems(std::size_t from);
   void load_additems(std::size_t from);
   void load_dict();
-  Ref dict_of(std::size_t from);
+  Ref pop_dict(std::size_t from);
+  void learn_template(std::size_t from, std::size_t count);
   Ref dict_from_template(std::size_t from, std::size_t count);
   void fill_dict(PyObject* dict, std::size_t from);
   void load_pop();
@@ -212,6 +213,7 @@ class Decoder {
   void set_dict_state(PyObject* object, PyObject* dict);
 
   static PyObject* unmade_dict();
+  static bool is_empty_dict(PyObject* object);
 
   State& state_;
   DecoderCache& cache_;

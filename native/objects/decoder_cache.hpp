@@ -30,6 +30,7 @@ class KeyCache {
 
 // Dicts with the same keys in the same order as one made before are made by copying its table.
 struct DictTemplate {
+  static constexpr std::size_t most_keys = 32;
   Ref dict;          // maps each key to None
   Vector<Ref> keys;  // in order, compared by identity
 };
@@ -39,6 +40,9 @@ struct DecoderCache {
   std::array<PyObject*, 256> small_ints{};
   KeyCache keys;
   std::array<DictTemplate, 64> templates;
+  DictTemplate& template_for(PyObject* first_key, std::size_t count) {
+    return templates[((reinterpret_cast<std::uintptr_t>(first_key) >> 4) + count) % templates.size()];
+  }
   BuildPlanTable build_plans;
   NumpyBuilder numpy;
   Vector<PyObject*> stack;  // memory of the value stack, lent to one decoder at a time

@@ -83,68 +83,66 @@ bool skip_lines(Reader& in, int lines) {
   return true;
 }
 
-class Scanner {
- public:
-  Scanner(const std::uint8_t* begin, const std::uint8_t* end) : in_{begin, end} {}
+void mark_fetched(Scan& scan, std::size_t index) {
+  if (index >= scan.fetch_end) {
+    scan.fetch_end = index + 1;
+    if (index / 64 >= scan.fetched.size()) scan.fetched.resize(index / 32 + 1);
+  }
+  scan.fetched[index / 64] |= std::uint64_t{1} << (index % 64);
+}
 
-  Scan run() {
-    while (in_.has(1)) {
-      const std::uint8_t step = steps[*in_.cursor];
-      if (step <= longest_fixed) {
-        if (!in_.has(step)) return {};
-        in_.cursor += step;
-      } else if (step == step_memoize) {
-        ++in_.cursor;
-        ++found_.memo_size;
-      } else if (step == step_stop) {
-        found_.fetched.resize(found_.memo_size / 64 + 1);
-        found_.regular = true;
-        return std::move(found_);
-      } else if (!take(step)) {
-        return {};
-      }
-    }
-    return {};
-  }
+template <class Index>
+bool take_put(Reader& in, std::size_t& memo_size) {
+  if (!in.has(1 + sizeof(Index))) return false;
+  ++in.cursor;
+  return in.take<Index>() == memo_size++;
+}
 
- private:
-  bool take(std::uint8_t step) {
-    switch (step) {
-      case step_put1: return put<std::uint8_t>();
-      case step_put4: return put<std::uint32_t>();
-      case step_get1: return get<std::uint8_t>();
-      case step_get4: return get<std::uint32_t>();
-      case step_counted1: return skip_counted<std::uint8_t>(in_);
-      case step_counted4: return skip_counted<std::uint32_t>(in_);
-      case step_counted8: return skip_counted<std::uint64_t>(in_);
-      case step_line: return skip_lines(in_, 1);
-      case step_two_lines: return skip_lines(in_, 2);
-      default: return false;
-    }
-  }
-  template <class Index>
-  bool put() {
-    if (!in_.has(1 + sizeof(Index))) return false;
-    ++in_.cursor;
-    return in_.take<Index>() == found_.memo_size++;
-  }
-  template <class Index>
-  bool get() {
-    if (!in_.has(1 + sizeof(Index))) return false;
-    ++in_.cursor;
-    const std::size_t index = in_.take<Index>();
-    if (index >= found_.memo_size) return false;
-    if (index / 64 >= found_.fetched.size()) found_.fetched.resize(found_.memo_size / 64 + 1);
-    found_.fetched[index / 64] |= std::uint64_t{1} << (index % 64);
-    return true;
-  }
-
-  Reader in_;
-  Scan found_;
-};
+template <class Index>
+bool take_get(Reader& in, std::size_t memo_size, Scan& found) {
+  if (!in.has(1 + sizeof(Index))) return false;
+  ++in.cursor;
+  const std::size_t index = in.take<Index>();
+  if (index >= memo_size) return false;
+  mark_fetched(found, index);
+  return true;
+}
 
 }  // namespace
 
-Scan scan(const std::uint8_t* begin, const std::uint8_t* end) { return Scanner(begin, end).run(); }
+Scan scan(const std::uint8_t* begin, const std::uint8_t* end) {
+  Scan found;
+  std::size_t memo_size = 0;
+  for (Reader in{begin, end}; in.has(1);) {
+    const std::uint8_t step = steps[*in.cursor];
+    bool good = true;
+    switch (step) {
+      default:
+        good = in.has(step);
+        if (good) in.cursor += step;
+        break;
+      case step_memoize:
+        ++in.cursor;
+        ++memo_size;
+        break;
+      case step_counted1: good = skip_counted<std::uint8_t>(in); break;
+      case step_get1: good = take_get<std::uint8_t>(in, memo_size, found); break;
+      case step_get4: good = take_get<std::uint32_t>(in, memo_size, found); break;
+      case step_put1: good = take_put<std::uint8_t>(in, memo_size); break;
+      case step_put4: good = take_put<std::uint32_t>(in, memo_size); break;
+      case step_counted4: good = skip_counted<std::uint32_t>(in); break;
+      case step_counted8: good = skip_counted<std::uint64_t>(in); break;
+      case step_line: good = skip_lines(in, 1); break;
+      case step_two_lines: good = skip_lines(in, 2); break;
+      case step_give_up: good = false; break;
+      case step_stop:
+        found.memo_size = memo_size;
+        found.regular = true;
+        return found;
+    }
+    if (!good) return {};
+  }
+  return {};
+}
 
 }  // namespace brinery::wire

@@ -11,13 +11,15 @@ struct Scan {
   // False: the stream is malformed, or numbers its memo in an unusual way. Nothing below holds then.
   bool regular = false;
   std::size_t memo_size = 0;           // entries that are stored, numbered as they come
-  std::vector<std::uint64_t> fetched;  // one bit an entry: some GET asks for it
+  std::size_t fetch_end = 0;           // above every entry that is fetched
+  std::vector<std::uint64_t> fetched;  // one bit an entry below fetch_end: some GET asks for it
 
-  // REQUIRES: regular, index <= memo_size
-  [[nodiscard]] bool is_fetched(std::size_t index) const { return (fetched[index / 64] >> (index % 64) & 1) != 0; }
+  [[nodiscard]] bool is_fetched(std::size_t index) const {
+    return index < fetch_end && (fetched[index / 64] >> (index % 64) & 1) != 0;
+  }
 };
 
-// Scans up to STOP or `end`, whichever comes first. Linear in the size, allocates one bit per memo entry.
+// Scans up to STOP or `end`, whichever comes first. Linear in the size, allocates one bit per memo entry, if any is fetched.
 Scan scan(const std::uint8_t* begin, const std::uint8_t* end);
 
 }  // namespace brinery::wire
