@@ -203,8 +203,8 @@ bool is_posix_path(BuildPlan& plan) {
   return find_offsets(plan, interned_names({"_raw_paths"}));
 #else
   if (plan.type->tp_init != PyBaseObject_Type.tp_init) return false;
-  for (const auto& [name, qualified_name] : {std::pair{"_from_parts", "PurePath._from_parts"},
-                                            std::pair{"_parse_args", "PurePath._parse_args"}}) {
+  for (const auto& [name, qualified_name] :
+       {std::pair{"_from_parts", "PurePath._from_parts"}, std::pair{"_parse_args", "PurePath._parse_args"}}) {
     if (!has_stdlib_method(plan.type, name, path_module, qualified_name)) return false;
   }
   Ref flavour = get_attribute(type, "_flavour");

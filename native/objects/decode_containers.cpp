@@ -18,8 +18,8 @@ bool is_simple_key(PyObject* key) {
 // A dict, or one of a subclass that leaves setting items to dict.
 bool sets_items_as_dict(PyObject* object) {
   if (PyDict_CheckExact(object)) return true;
-  return PyDict_Check(object) && Py_TYPE(object)->tp_as_mapping->mp_ass_subscript ==
-                                     PyDict_Type.tp_as_mapping->mp_ass_subscript;
+  return PyDict_Check(object) &&
+         Py_TYPE(object)->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript;
 }
 
 // Appends values to a list, which takes over the references. A fresh list gets a block of just the right size, a

@@ -62,7 +62,9 @@ Ref Decoder::make_path(BuildPlan& plan, PyObject* args) {
 // The parts of a path as it was: a root perhaps, then names.
 Ref Decoder::make_path(BuildPlan& plan, PyObject* args) {
   const Py_ssize_t count = PyTuple_GET_SIZE(args);
-  const auto is_text = [](PyObject* part, const char* text) { return PyUnicode_CompareWithASCIIString(part, text) == 0; };
+  const auto is_text = [](PyObject* part, const char* text) {
+    return PyUnicode_CompareWithASCIIString(part, text) == 0;
+  };
   bool rooted = false;
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* part = PyTuple_GET_ITEM(args, i);

@@ -72,7 +72,7 @@ const NumpyBuilder::ElementType& NumpyBuilder::element_type(PyObject* type) {
 
 Ref NumpyBuilder::new_array(PyObject* type, int dimensions, const Py_ssize_t* shape, void* data, int flags, Ref base) {
   Ref array = Ref::checked(at<NewArray>(functions_, new_array_at)(facts_.array_type, Py_NewRef(type), dimensions, shape,
-                                                                 nullptr, data, flags, nullptr));
+                                                                  nullptr, data, flags, nullptr));
   check_status(at<SetBase>(functions_, set_base_at)(array, base.release()));
   return array;
 }

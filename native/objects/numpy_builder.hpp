@@ -1,5 +1,5 @@
-// NumPy arrays and scalars from their parts, through NumPy's C API: a table of functions in a capsule, found at run time
-// when NumPy is loaded, so that neither building nor importing needs it.
+// NumPy arrays and scalars from their parts, through NumPy's C API: a table of functions in a capsule, found at run
+// time when NumPy is loaded, so that neither building nor importing needs it.
 //
 // Source: numpy/__multiarray_api.h; the places in the table are part of NumPy's binary interface, the same in 1.x and
 // 2.x.

@@ -19,7 +19,8 @@ struct Scan {
   }
 };
 
-// Scans up to STOP or `end`, whichever comes first. Linear in the size, allocates one bit per memo entry, if any is fetched.
+// Scans up to STOP or `end`, whichever comes first. Linear in the size, allocates one bit per memo entry, if any is
+// fetched.
 Scan scan(const std::uint8_t* begin, const std::uint8_t* end);
 
 }  // namespace brinery::wire
