@@ -50,6 +50,10 @@ void Output::restart() {
   put_off_size_ = put_off_before_frame_ = 0;
 }
 
+void Output::expect(std::size_t size) {
+  if (size > Scratch::size) grow(size + 32);
+}
+
 void Output::make_room(std::size_t n) {
   if (framing_ && frame_ != no_frame && frame_size() + n > frame_target) close_frame();
   const std::size_t extra = framing_ && frame_ == no_frame ? frame_header : 0;
@@ -94,8 +98,7 @@ void Output::grow(std::size_t needed) {
   const std::size_t have = used();
   // Half again at a time: realloc moves pages rather than bytes for large blocks, and little is left unused.
   const std::size_t capacity = static_cast<std::size_t>(end_ - begin_);
-  const std::size_t wanted =
-      std::max({have + needed + frame_target / 4, capacity + capacity / 2, bytes_ ? 0 : expected_});
+  const std::size_t wanted = std::max(have + needed, capacity + capacity / 2);
   if (wanted > static_cast<std::size_t>(PY_SSIZE_T_MAX) - 64) throw std::bad_alloc();
   if (!bytes_) {
     bytes_ = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(wanted)));

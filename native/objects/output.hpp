@@ -34,9 +34,10 @@ class Output final : public wire::Writer {
     limit_ = cursor_;  // the first reserve() opens a frame
   }
 
-  // A guess at how many bytes there will be. A block of the right size is neither copied as it grows nor cut back much
-  // at the end, so that the allocator can hand out the same one again, its pages in place.
-  void expect(std::size_t size) { expected_ = size + 32; }
+  // A guess at how many bytes there will be; call it first. A block of the right size is neither copied as it grows nor
+  // cut back much at the end, and asked for before anything else it is likely the one that was given back last, its
+  // pages in place.
+  void expect(std::size_t size);
   // Bytes written so far, without what was put off.
   [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(cursor_ - begin_); }
 
@@ -96,7 +97,6 @@ class Output final : public wire::Writer {
   bool framing_ = false;
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
-  std::size_t expected_ = 0;
   std::size_t put_off_size_ = 0;          // bytes in segments
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };

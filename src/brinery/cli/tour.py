@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ from brinery import pickle
 from brinery.cli.stops import STOPS, Stop
 
 PROTOCOL = 5
-ROUNDS = 5
+ROUNDS = 7
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,15 @@ class Finding:
         return self.same and self.stdlib_reads_it
 
 
-def best_time(call: Any) -> float:
-    """Seconds of the fastest of some calls; what they return is freed outside."""
-    best = float("inf")
+def best_times(*calls: Callable[[], Any]) -> list[float]:
+    """Seconds of the fastest of some rounds, in which the calls alternate; what they return is freed outside."""
+    best = [float("inf")] * len(calls)
     for _ in range(ROUNDS):
-        start = time.perf_counter()
-        result = call()
-        best = min(best, time.perf_counter() - start)
-        del result
+        for i, call in enumerate(calls):
+            start = time.perf_counter()
+            result = call()
+            best[i] = min(best[i], time.perf_counter() - start)
+            del result
     return best
 
 
@@ -84,14 +86,18 @@ def visit(stop: Stop, folder: Path) -> Finding:
     )
     if fresh.returncode not in (0, 1):
         raise RuntimeError(f"the fresh process failed on {stop.name}:\n{fresh.stderr}")
+    dumps, stdlib_dumps = best_times(lambda: dump(pickle), lambda: dump(stdlib))
+    loads, stdlib_loads = best_times(
+        lambda: pickle.loads(data, buffers=own_buffers), lambda: stdlib.loads(stock, buffers=stock_buffers)
+    )
     return Finding(
         name=stop.name,
         size=len(data),
         out_of_band=sum(view.nbytes for view in raw),
-        dumps=best_time(lambda: dump(pickle)),
-        loads=best_time(lambda: pickle.loads(data, buffers=own_buffers)),
-        stdlib_dumps=best_time(lambda: dump(stdlib)),
-        stdlib_loads=best_time(lambda: stdlib.loads(stock, buffers=stock_buffers)),
+        dumps=dumps,
+        loads=loads,
+        stdlib_dumps=stdlib_dumps,
+        stdlib_loads=stdlib_loads,
         same=fresh.returncode == 0,
         stdlib_reads_it=stop.same(obj, stdlib.loads(data, buffers=own_buffers)),
     )
