@@ -1,0 +1,1 @@
+"""Differential fuzzing: brinery and the stdlib agree, or both refuse."""
