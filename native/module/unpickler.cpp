@@ -12,6 +12,9 @@ Ref find_global(State& state, PyObject* module_name, PyObject* name, int protoco
 
 namespace {
 
+// Smaller pickles are scanned without first finding out whether that pays.
+constexpr std::size_t sample_from = 512;
+
 struct UnpicklerObject {
   PyObject_HEAD DecodeMemo memo;
   FileSource source;
@@ -93,7 +96,8 @@ PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     Settings settings(values);
     View view(values[0]);
     wire::Reader in{view.begin, view.begin + view.size};
-    const wire::Scan scan = wire::scan(in.cursor, in.end);
+    wire::Scan scan;
+    if (!in.has(sample_from) || wire::worth_scanning(in.cursor, in.end)) scan = wire::scan(in.cursor, in.end);
     DecodeMemo memo;
     Decoder decoder(state, settings.options, memo, in, nullptr, scan.regular ? &scan : nullptr);
     return decoder.decode();

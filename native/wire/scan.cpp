@@ -63,6 +63,12 @@ constexpr std::array<std::uint8_t, 256> steps = [] {
   return table;
 }();
 
+bool skip_fixed(Reader& in, std::size_t size) {
+  if (!in.has(size)) return false;
+  in.cursor += size;
+  return true;
+}
+
 template <class Length>
 bool skip_counted(Reader& in) {
   if (!in.has(1 + sizeof(Length))) return false;
@@ -110,6 +116,40 @@ bool take_get(Reader& in, std::size_t memo_size, Scan& found) {
 
 }  // namespace
 
+bool worth_scanning(const std::uint8_t* begin, const std::uint8_t* end) {
+  constexpr std::size_t sample_size = 2048;
+  constexpr std::size_t dict_weight = 8;  // a dict that need not be made saves more than an entry that need not be kept
+  Reader in{begin, end};
+  if (in.left() > sample_size) in.end = begin + sample_size;
+  std::size_t opcodes_seen = 0;
+  std::size_t gain = 0;
+  bool after_dict = false;
+  for (; in.has(1); ++opcodes_seen) {
+    const std::uint8_t code = *in.cursor;
+    const std::uint8_t step = steps[code];
+    bool good = true;
+    if (step == step_memoize || step == step_put1 || step == step_put4) {
+      gain += after_dict ? dict_weight : 1;
+      good = skip_fixed(in, step == step_memoize ? 1 : step == step_put1 ? 2 : 5);
+    } else if (step <= longest_fixed) {
+      good = skip_fixed(in, step);
+    } else if (step == step_counted1) {
+      good = skip_counted<std::uint8_t>(in);
+    } else if (step == step_counted4) {
+      good = skip_counted<std::uint32_t>(in);
+    } else if (step == step_get1 || step == step_get4) {
+      good = skip_fixed(in, step == step_get1 ? 2 : 5);
+    } else if (step == step_two_lines) {
+      good = skip_lines(in, 2);
+    } else {
+      good = false;
+    }
+    if (!good) break;
+    after_dict = code == op::EMPTY_DICT;
+  }
+  return gain * 4 >= opcodes_seen;
+}
+
 Scan scan(const std::uint8_t* begin, const std::uint8_t* end) {
   Scan found;
   std::size_t memo_size = 0;
@@ -118,8 +158,7 @@ Scan scan(const std::uint8_t* begin, const std::uint8_t* end) {
     bool good = true;
     switch (step) {
       default:
-        good = in.has(step);
-        if (good) in.cursor += step;
+        good = skip_fixed(in, step);
         break;
       case step_memoize:
         ++in.cursor;

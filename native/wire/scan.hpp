@@ -19,6 +19,9 @@ struct Scan {
   }
 };
 
+// Whether a scan is likely to pay, going by how the pickle begins: much of it goes to the memo, or state dicts do.
+bool worth_scanning(const std::uint8_t* begin, const std::uint8_t* end);
+
 // Scans up to STOP or `end`, whichever comes first. Linear in the size, allocates one bit per memo entry, if any is
 // fetched.
 Scan scan(const std::uint8_t* begin, const std::uint8_t* end);
