@@ -27,6 +27,7 @@ tour: $(BUILT)  ## set up, build, and take the tour: real objects, saved, reload
 	$(BIN)/brinery tour
 
 test: $(BUILT)  ## set up, build, and run the whole test suite
+	@bash scripts/test_native.sh $(VENV)
 	$(BIN)/python -m pytest
 
 conformance: $(BUILT)  ## CPython's own pickle tests on brinery.pickle
