@@ -7,11 +7,9 @@ import dataclasses
 import datetime
 import decimal
 import enum
-import fractions
 import math
 import pathlib
 import types
-import uuid
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
