@@ -59,12 +59,20 @@ def same_refusal(theirs: type[BaseException], ours: type[BaseException]) -> bool
     return issubclass(ours, theirs) or issubclass(theirs, ours) or by_length
 
 
+def compared(expected: Any, found: Any) -> str | None:
+    """As difference(); half-made objects, whose comparison fails, are compared no further."""
+    try:
+        return difference(expected, found)
+    except (AttributeError, TypeError):
+        return None if type(expected) is type(found) else f"{type(expected)} and {type(found)}"
+
+
 def disagreement(data: bytes) -> str | None:
     """What brinery does otherwise than the stdlib with these bytes; None where they agree."""
     theirs, expected, end = outcome(StockUnpickler, data)
     ours, found, own_end = outcome(OwnUnpickler, data)
     if theirs is None and ours is None:
-        why = difference(expected, found)
+        why = compared(expected, found)
         if why is None and end != own_end:
             why = f"the stdlib read {end} bytes, brinery {own_end}"
     elif theirs is not None and ours is not None:

@@ -157,9 +157,7 @@ Scan scan(const std::uint8_t* begin, const std::uint8_t* end) {
     const std::uint8_t step = steps[*in.cursor];
     bool good = true;
     switch (step) {
-      default:
-        good = skip_fixed(in, step);
-        break;
+      default: good = skip_fixed(in, step); break;
       case step_memoize:
         ++in.cursor;
         ++memo_size;
