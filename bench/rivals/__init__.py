@@ -1,7 +1,16 @@
 """Who is measured. Each module has `name`, `dumps` and `loads`."""
 
-from bench.rivals import brinery, cloudpickle, marshal, msgspec, pyfory, stdlib
+from __future__ import annotations
 
-OTHERS = [marshal, msgspec, pyfory, cloudpickle]
+import importlib
+from types import ModuleType
 
-__all__ = ["OTHERS", "brinery", "stdlib"]
+OTHERS = ("marshal", "msgspec", "pyfory", "cloudpickle")
+
+
+def others() -> list[ModuleType]:
+    """The rivals besides the stdlib, which an extra brings."""
+    try:
+        return [importlib.import_module(f"bench.rivals.{name}") for name in OTHERS]
+    except ImportError as error:
+        raise SystemExit(f"the bench needs {error.name}: install it with  pip install 'brinery[bench]'") from error

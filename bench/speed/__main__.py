@@ -20,15 +20,17 @@ ROOT = Path(__file__).parent.parent.parent
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11, help="measurements of each call, the best counts")
-    parser.add_argument("--quick", action="store_true", help="three rounds, no rivals, nothing written")
+    parser.add_argument("--rounds", type=int, help="measurements of each call, the best counts; 11, or 3 when quick")
+    parser.add_argument("--quick", action="store_true", help="few rounds, no rivals, nothing written")
     parser.add_argument("--only", help="workloads with this in their names; nothing written")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args()
     chosen = [w for w in WORKLOADS if not options.only or options.only in w.name]
+    if options.rounds is not None and options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, not {options.rounds}")
     if not chosen:
         parser.error(f"no workload has {options.only!r} in its name")
-    rounds = 3 if options.quick else options.rounds
+    rounds = options.rounds or (3 if options.quick else 11)
     console = Console(stderr=True)
     rows = [measure(w, rounds, not options.quick) for w in track(chosen, "measuring", console=console)]
     raw = json.dumps([dataclasses.asdict(row) for row in rows], indent=1)

@@ -6,53 +6,16 @@ import gc
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from bench.rivals import OTHERS, brinery, stdlib
+from bench.rivals import brinery, others, stdlib
+from bench.speed.row import Row, spread
 from bench.workloads import Workload
 
-
-@dataclass
-class Row:
-    """Seconds by implementation. `_pickle` is measured twice: what it differs from itself is noise."""
-
-    name: str
-    dumps: dict[str, float] = field(default_factory=dict)
-    loads: dict[str, float] = field(default_factory=dict)
-    stock: float = math.nan  # brinery loading what _pickle wrote
-    sizes: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def dumps_ratio(self) -> float:
-        return stdlib_time(self.dumps) / self.dumps["brinery"]
-
-    @property
-    def loads_ratio(self) -> float:
-        return stdlib_time(self.loads) / self.loads["brinery"]
-
-    @property
-    def stock_ratio(self) -> float:
-        return stdlib_time(self.loads) / self.stock
-
-    @property
-    def noise(self) -> float:
-        """How far the stdlib was from itself, as a fraction, the worse of dumps and loads."""
-        return max(spread(self.dumps), spread(self.loads))
-
-
-def stdlib_time(times: dict[str, float]) -> float:
-    return min(times["_pickle"], times["_pickle again"])
-
-
-def spread(times: dict[str, float]) -> float:
-    one, other = times["_pickle"], times["_pickle again"]
-    return max(one, other) / min(one, other) - 1
-
-
-def geometric_mean(values: list[float]) -> float:
-    return math.exp(sum(map(math.log, values)) / len(values))
+# While the stdlib is further than this from itself, the machine is busy with something else and rounds are added.
+QUIET = 0.03
+MOST = 3  # times the rounds asked for
 
 
 def timed(call: Callable[[], Any], repeat: int) -> float:
@@ -78,9 +41,12 @@ def timed(call: Callable[[], Any], repeat: int) -> float:
 
 
 def alternate(calls: dict[str, Callable[[], Any]], repeat: int, rounds: int) -> dict[str, float]:
+    """The best of at least so many rounds for each call; each round begins with another one."""
     best = dict.fromkeys(calls, math.inf)
     order = list(calls)
-    for _ in range(rounds):
+    for done in range(rounds * MOST):
+        if done >= rounds and spread(best) < QUIET:
+            break
         for name in order:
             best[name] = min(best[name], timed(calls[name], repeat))
         order = order[1:] + order[:1]
@@ -97,6 +63,10 @@ def able(rival: ModuleType, workload: Workload, obj: Any) -> bytes | None:
 
 
 def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
+    """Times of one workload, after a check that everybody reads back what was written.
+
+    Raises AssertionError if brinery or the stdlib does not.
+    """
     obj = workload.make()
     row = Row(workload.name)
     data = {"_pickle": stdlib.dumps(obj), "brinery": brinery.dumps(obj)}
@@ -104,16 +74,16 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
         for writer, written in data.items():
             if not workload.same(obj, reader.loads(written)):
                 raise AssertionError(f"{workload.name}: {reader.name} does not read back what {writer} wrote")
-    others = {}
-    for rival in OTHERS if rivals else []:
+    able_rivals = {}
+    for rival in others() if rivals else []:
         made = able(rival, workload, obj)
         if made is not None:
-            others[rival.name] = rival
+            able_rivals[rival.name] = rival
             data[rival.name] = made
     row.sizes = {name: len(made) for name, made in data.items()}
 
     dumps = {"_pickle": stdlib.dumps, "brinery": brinery.dumps, "_pickle again": stdlib.dumps}
-    dumps |= {name: rival.dumps for name, rival in others.items()}
+    dumps |= {name: rival.dumps for name, rival in able_rivals.items()}
     row.dumps = alternate({name: lambda f=f: f(obj) for name, f in dumps.items()}, workload.repeat, rounds)
 
     stock, own = data["_pickle"], data["brinery"]
@@ -123,7 +93,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
         "_pickle again": lambda: stdlib.loads(stock),
         "stock": lambda: brinery.loads(stock),
     }
-    loads |= {name: lambda f=rival.loads, d=data[name]: f(d) for name, rival in others.items()}
+    loads |= {name: lambda f=rival.loads, d=data[name]: f(d) for name, rival in able_rivals.items()}
     row.loads = alternate(loads, workload.repeat, rounds)
     row.stock = row.loads.pop("stock")
     return row

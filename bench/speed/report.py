@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from bench.machine import description
-from bench.speed.measure import Row, geometric_mean
+from bench.rivals import OTHERS
+from bench.speed.row import Row, geometric_mean
 
 PACKAGES = ("brinery", "numpy", "pandas", "scikit-learn", "msgspec", "pyfory", "cloudpickle")
-OTHERS = ("marshal", "msgspec", "pyfory", "cloudpickle")
 COMMAND = "make bench"
 
 WHERE_RIVALS_WIN = """\
@@ -34,16 +34,16 @@ def summary(rows: list[Row]) -> dict[str, float]:
 
 def ratios(rows: list[Row]) -> list[str]:
     lines = [
-        "| workload | dumps | loads | loads of stock streams | noise | size |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| workload | dumps | noise | loads | loads of stock streams | noise | size |",
+        "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:
         lines.append(
-            f"| {row.name} | {row.dumps_ratio:.2f}x | {row.loads_ratio:.2f}x | {row.stock_ratio:.2f}x "
-            f"| {row.noise:.0%} | {row.sizes['brinery'] / row.sizes['_pickle']:.2f} |"
+            f"| {row.name} | {row.dumps_ratio:.2f}x | {row.dumps_noise:.0%} | {row.loads_ratio:.2f}x "
+            f"| {row.stock_ratio:.2f}x | {row.loads_noise:.0%} | {row.sizes['brinery'] / row.sizes['_pickle']:.2f} |"
         )
-    means = summary(rows)
-    lines.append("| **geometric mean** | " + " | ".join(f"**{value:.2f}x**" for value in means.values()) + " | | |")
+    dumps, loads, stock = (f"**{value:.2f}x**" for value in summary(rows).values())
+    lines.append(f"| **geometric mean** | {dumps} | | {loads} | {stock} | | |")
     return lines
 
 
@@ -58,9 +58,13 @@ def slower(rows: list[Row]) -> list[str]:
     """Rows that are behind the stdlib by more than it is behind itself."""
     found = []
     for row in rows:
-        for what, ratio in (("dumps", row.dumps_ratio), ("loads", row.loads_ratio), ("stock", row.stock_ratio)):
-            if ratio < 1 / (1 + row.noise):
-                found.append(f"{row.name}: {what} {ratio:.2f}x, noise {row.noise:.0%}")
+        for what, ratio, noise in (
+            ("dumps", row.dumps_ratio, row.dumps_noise),
+            ("loads", row.loads_ratio, row.loads_noise),
+            ("loads of stock streams", row.stock_ratio, row.loads_noise),
+        ):
+            if ratio < 1 / (1 + noise):
+                found.append(f"{row.name}: {what} {ratio:.2f}x, noise {noise:.0%}")
     return found
 
 

@@ -1,0 +1,77 @@
+"""The measuring itself, without looking at a clock's figures."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bench.rivals import stdlib
+from bench.speed.measure import able, alternate, measure
+from bench.workloads import WORKLOADS, Workload, equal
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_calls_take_turns_and_each_is_first_once():
+    called = []
+    calls = {name: lambda n=name: called.append(n) for name in ("_pickle", "brinery", "_pickle again")}
+    best = alternate(calls, 1, 3)
+    firsts = called[::2]  # each is called twice in a row: once to warm up
+    assert firsts == called[1::2]
+    assert firsts[:3] == ["_pickle", "brinery", "_pickle again"]
+    assert firsts[3] == "brinery"
+    assert firsts[6] == "_pickle again"
+    assert set(best) == set(calls)
+
+
+def test_a_row_has_every_time_and_size():
+    row = measure(Workload("few", lambda: [1, "two", 3.0], equal, repeat=5), 1, rivals=False)
+    assert set(row.dumps) == set(row.loads) == {"_pickle", "brinery", "_pickle again"}
+    assert min(*row.dumps.values(), *row.loads.values(), row.stock) > 0
+    assert set(row.sizes) == {"_pickle", "brinery"}
+
+
+def test_what_does_not_come_back_the_same_is_not_measured():
+    different = Workload("few", lambda: [1], lambda one, other: False)
+    assert able(stdlib, different, [1]) is None
+    with pytest.raises(AssertionError, match="few: _pickle does not read back what _pickle wrote"):
+        measure(different, 1, rivals=False)
+
+
+def test_the_command_prints_the_table_of_what_was_asked_for_and_writes_nothing():
+    before = (ROOT / "README.md").read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.speed", "--quick", "--rounds", "1", "--only", "100-byte"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "| 100-byte message |" in done.stdout
+    assert "str -> int index" not in done.stdout
+    assert (ROOT / "README.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [("--only", "no such workload"), ("--rounds", "0")])
+def test_wrong_arguments_are_refused(arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.speed", *arguments], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 2
+    assert arguments[-1] in done.stderr
+
+
+def test_memory_of_one_call_is_measured_in_its_own_process():
+    name = next(w.name for w in WORKLOADS if w.name == "2 KB blobs")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.memory.child", name, "brinery", "dumps"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    resident, traced = map(int, done.stdout.split())
+    assert traced >= 3000 * 2  # the result alone, in KiB
+    assert resident > 0
