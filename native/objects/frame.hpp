@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 #include "objects/pymem.hpp"
 
@@ -57,7 +58,24 @@ struct Frame {
   Ref current;  // key or value put aside while its partner is being written
 };
 
-// Frames stay where they are while others come and go above them.
-using FrameStack = std::deque<Frame, PyMemAllocator<Frame>>;
+// The frames on the stack. They stay where they are while others come and go above them. Nothing is allocated before
+// the first: small objects never push one.
+class FrameStack {
+ public:
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] std::size_t size() const { return frames_ ? frames_->size() : 0; }
+  [[nodiscard]] Frame& back() { return frames_->back(); }
+  [[nodiscard]] const Frame& operator[](std::size_t i) const { return (*frames_)[i]; }
+  void push_back(Frame&& frame) {
+    if (!frames_) frames_ = std::make_unique<Frames>();
+    frames_->push_back(std::move(frame));
+  }
+  void pop_back() { frames_->pop_back(); }
+  void clear() { frames_.reset(); }
+
+ private:
+  using Frames = std::deque<Frame, PyMemAllocator<Frame>>;
+  std::unique_ptr<Frames> frames_;
+};
 
 }  // namespace brinery
