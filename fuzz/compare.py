@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import signal
 from typing import Any
 
 from tests.strategies import difference
@@ -67,10 +68,16 @@ def compared(expected: Any, found: Any) -> str | None:
         return None if type(expected) is type(found) else f"{type(expected)} and {type(found)}"
 
 
-def disagreement(data: bytes) -> str | None:
-    """What brinery does otherwise than the stdlib with these bytes; None where they agree."""
+def disagreement(data: bytes, seconds: int = 0) -> str | None:
+    """What brinery does otherwise than the stdlib with these bytes; None where they agree.
+
+    With `seconds`, SIGALRM ends the process when brinery takes longer. The stdlib has the time it needs: it clears
+    gigabytes for a memo index that is only claimed.
+    """
     theirs, expected, end = outcome(StockUnpickler, data)
+    signal.alarm(seconds)
     ours, found, own_end = outcome(OwnUnpickler, data)
+    signal.alarm(0)
     if theirs is None and ours is None:
         why = compared(expected, found)
         if why is None and end != own_end:

@@ -19,9 +19,9 @@ OPERATIONS = ("dumps", "loads", "stock")
 
 
 def peak(workload: str, rival: str, operation: str) -> tuple[int, int]:
-    """Of three processes the least: what else the machine does can only add."""
+    """Of two processes the less: what else the machine does can only add."""
     found = []
-    for _ in range(3):
+    for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-m", "bench.memory.child", workload, rival, operation],
             capture_output=True,
@@ -57,7 +57,7 @@ def main() -> int:
             "# Peak memory\n\n"
             f"Taken with `make bench-memory` on {description(*PACKAGES)}. Each figure is brinery's/the stdlib's peak in MiB\n"
             "during one call: resident memory above what was resident before (VmHWM, a fresh process for each,\n"
-            "the least of three), and what tracemalloc saw. *stock*: brinery loading what the stdlib wrote.\n\n"
+            "the less of two), and what tracemalloc saw. *stock*: brinery loading what the stdlib wrote.\n\n"
         )
         (ROOT / "docs" / "memory.md").write_text(text + table + "\n", encoding="utf-8")
     return 0

@@ -28,20 +28,21 @@ def main() -> None:
     rival = importlib.import_module(f"bench.rivals.{rival_name}")
     other = importlib.import_module("bench.rivals.stdlib")
     obj = workload.make()
-    data = other.dumps(obj) if operation == "stock" else rival.dumps(obj)
-    call, argument = (rival.dumps, obj) if operation == "dumps" else (rival.loads, data)
+    writer = other if operation == "stock" else rival
+    data = writer.dumps(obj, *writer.options)
+    call, arguments = (rival.dumps, (obj, *rival.options)) if operation == "dumps" else (rival.loads, (data,))
     if operation != "dumps":
         del obj
-    rival.loads(rival.dumps([1, "warm", {"up": 2.0}]))
+    rival.loads(rival.dumps([1, "warm", {"up": 2.0}], *rival.options))
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew
     before = status("VmRSS")
-    result = call(argument)
+    result = call(*arguments)
     resident = status("VmHWM") - before
     del result
     gc.collect()
     tracemalloc.start()
-    result = call(argument)  # noqa: F841 - alive while the peak is read
+    result = call(*arguments)  # noqa: F841 - alive while the peak is read
     traced = tracemalloc.get_traced_memory()[1]
     print(resident, traced // 1024)
 

@@ -1,4 +1,4 @@
-"""Who is measured. Each module has `name`, `dumps` and `loads`."""
+"""Who is measured. Each module has `name`, `dumps`, `loads`, and the `options` that dumps takes after the object."""
 
 from __future__ import annotations
 

@@ -1,12 +1,8 @@
 """brinery.pickle at protocol 5."""
 
-from typing import Any
-
 from brinery import pickle
 
 name = "brinery"
+dumps = pickle.dumps
 loads = pickle.loads
-
-
-def dumps(obj: Any) -> bytes:
-    return pickle.dumps(obj, 5)
+options = (5,)

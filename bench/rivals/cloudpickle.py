@@ -1,12 +1,8 @@
 """cloudpickle: the C pickle with a Python reducer for what it can't take."""
 
-from typing import Any
-
 import cloudpickle
 
 name = "cloudpickle"
+dumps = cloudpickle.dumps
 loads = cloudpickle.loads
-
-
-def dumps(obj: Any) -> bytes:
-    return cloudpickle.dumps(obj, 5)
+options = (5,)

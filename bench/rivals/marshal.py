@@ -5,3 +5,4 @@ import marshal
 name = "marshal"
 dumps = marshal.dumps
 loads = marshal.loads
+options = ()

@@ -5,3 +5,4 @@ import msgspec
 name = "msgspec"
 dumps = msgspec.msgpack.Encoder().encode
 loads = msgspec.msgpack.Decoder().decode
+options = ()

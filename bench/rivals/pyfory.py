@@ -6,3 +6,4 @@ name = "pyfory"
 _fory = pyfory.Fory(xlang=False, ref=True, strict=False)
 dumps = _fory.serialize
 loads = _fory.deserialize
+options = ()

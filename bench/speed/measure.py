@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import gc
+import itertools
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from bench.rivals import brinery, others, stdlib
-from bench.speed.row import Row, spread
+from bench.speed.row import Row
 from bench.workloads import Workload
 
 # While the stdlib is further than this from itself, the machine is busy with something else and rounds are added.
@@ -18,7 +21,22 @@ QUIET = 0.03
 MOST = 3  # times the rounds asked for
 
 
-def timed(call: Callable[[], Any], repeat: int) -> float:
+@dataclass(frozen=True)
+class Call:
+    """A function and its arguments, to be called again and again with as little around it as can be."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+    def __call__(self) -> Any:
+        return self.function(*self.arguments)
+
+    def times(self, count: int) -> None:
+        """Call it so often from C, as a loop in Python would take as long as a small message."""
+        collections.deque(map(self.function, *(itertools.repeat(each, count) for each in self.arguments)), maxlen=0)
+
+
+def timed(call: Call, repeat: int) -> float:
     """Seconds of one call, the second of two in a row: a collection leaves the caches cold, and is no part of the call.
 
     A young collection that the call put off is paid here: the container made last sets it off.
@@ -32,21 +50,16 @@ def timed(call: Callable[[], Any], repeat: int) -> float:
         took = time.perf_counter() - start
         del result
         return took
-    rounds = range(repeat)
     start = time.perf_counter()
-    for _ in rounds:
-        call()
+    call.times(repeat)
     container = [[]]  # noqa: F841
     return (time.perf_counter() - start) / repeat
 
 
-def alternate(calls: dict[str, Callable[[], Any]], repeat: int, rounds: int) -> dict[str, float]:
-    """The best of at least so many rounds for each call; each round begins with another one."""
+def alternate(calls: dict[str, Call], repeat: int, rounds: int) -> dict[str, float]:
     best = dict.fromkeys(calls, math.inf)
     order = list(calls)
-    for done in range(rounds * MOST):
-        if done >= rounds and spread(best) < QUIET:
-            break
+    for _ in range(rounds):
         for name in order:
             best[name] = min(best[name], timed(calls[name], repeat))
         order = order[1:] + order[:1]
@@ -56,7 +69,7 @@ def alternate(calls: dict[str, Callable[[], Any]], repeat: int, rounds: int) -> 
 def able(rival: ModuleType, workload: Workload, obj: Any) -> bytes | None:
     """What the rival makes of it, if the same comes back."""
     try:
-        data = rival.dumps(obj)
+        data = rival.dumps(obj, *rival.options)
         return data if workload.same(obj, rival.loads(data)) else None
     except Exception:  # whatever a rival raises, it can't do it
         return None
@@ -69,7 +82,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
     """
     obj = workload.make()
     row = Row(workload.name)
-    data = {"_pickle": stdlib.dumps(obj), "brinery": brinery.dumps(obj)}
+    data = {each.name: each.dumps(obj, *each.options) for each in (stdlib, brinery)}
     for reader in (stdlib, brinery):
         for writer, written in data.items():
             if not workload.same(obj, reader.loads(written)):
@@ -82,18 +95,17 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
             data[rival.name] = made
     row.sizes = {name: len(made) for name, made in data.items()}
 
-    dumps = {"_pickle": stdlib.dumps, "brinery": brinery.dumps, "_pickle again": stdlib.dumps}
-    dumps |= {name: rival.dumps for name, rival in able_rivals.items()}
-    row.dumps = alternate({name: lambda f=f: f(obj) for name, f in dumps.items()}, workload.repeat, rounds)
+    writers = {"_pickle": stdlib, "brinery": brinery, "_pickle again": stdlib} | others
+    dumps = {name: Call(each.dumps, (obj, *each.options)) for name, each in writers.items()}
+    row.dumps = alternate(dumps, workload.repeat, rounds)
 
-    stock, own = data["_pickle"], data["brinery"]
-    loads: dict[str, Callable[[], Any]] = {
-        "_pickle": lambda: stdlib.loads(stock),
-        "brinery": lambda: brinery.loads(own),
-        "_pickle again": lambda: stdlib.loads(stock),
-        "stock": lambda: brinery.loads(stock),
+    loads = {
+        "_pickle": Call(stdlib.loads, (data["_pickle"],)),
+        "brinery": Call(brinery.loads, (data["brinery"],)),
+        "_pickle again": Call(stdlib.loads, (data["_pickle"],)),
+        "stock": Call(brinery.loads, (data["_pickle"],)),
     }
-    loads |= {name: lambda f=rival.loads, d=data[name]: f(d) for name, rival in able_rivals.items()}
+    loads |= {name: Call(each.loads, (data[name],)) for name, each in others.items()}
     row.loads = alternate(loads, workload.repeat, rounds)
     row.stock = row.loads.pop("stock")
     return row
