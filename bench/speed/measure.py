@@ -95,7 +95,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
             data[rival.name] = made
     row.sizes = {name: len(made) for name, made in data.items()}
 
-    writers = {"_pickle": stdlib, "brinery": brinery, "_pickle again": stdlib} | others
+    writers = {"_pickle": stdlib, "brinery": brinery, "_pickle again": stdlib} | able_rivals
     dumps = {name: Call(each.dumps, (obj, *each.options)) for name, each in writers.items()}
     row.dumps = alternate(dumps, workload.repeat, rounds)
 
@@ -105,7 +105,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
         "_pickle again": Call(stdlib.loads, (data["_pickle"],)),
         "stock": Call(brinery.loads, (data["_pickle"],)),
     }
-    loads |= {name: Call(each.loads, (data[name],)) for name, each in others.items()}
+    loads |= {name: Call(each.loads, (data[name],)) for name, each in able_rivals.items()}
     row.loads = alternate(loads, workload.repeat, rounds)
     row.stock = row.loads.pop("stock")
     return row
