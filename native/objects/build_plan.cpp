@@ -128,27 +128,28 @@ Restore restore_of(State& state, BuildPlan& plan) {
   }
   // An instance attribute of that name would be asked for first: only without a dict can there be none.
   const bool has_dict = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;
-  if (has_dict) return Restore::general;
+  const Restore otherwise = PyFunction_Check(setstate) ? Restore::method : Restore::general;
+  if (has_dict) return otherwise;
   Vector<Ref> names;
   if (is_stdlib_function(setstate, "dataclasses", "_dataclass_setstate")) {
     Ref fields_of = module_entry("dataclasses", "fields");
-    if (!fields_of || !is_stdlib_function(fields_of, "dataclasses", "fields")) return Restore::general;
+    if (!fields_of || !is_stdlib_function(fields_of, "dataclasses", "fields")) return otherwise;
     Ref fields = Ref::checked(PyObject_CallOneArg(fields_of, reinterpret_cast<PyObject*>(type)));
-    if (!PyTuple_CheckExact(fields.get())) return Restore::general;
+    if (!PyTuple_CheckExact(fields.get())) return otherwise;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fields.get()); ++i) {
       names.push_back(get_attribute(PyTuple_GET_ITEM(fields.get(), i), "name"));
     }
-    return find_offsets(plan, names) ? Restore::field_list : Restore::general;
+    return find_offsets(plan, names) ? Restore::field_list : otherwise;
   }
   if (is_stdlib_function(setstate, "uuid", "UUID.__setstate__")) {
     Ref safety = module_entry("uuid", "SafeUUID");
-    if (!safety) return Restore::general;
+    if (!safety) return otherwise;
     plan.unknown_safety = get_attribute(safety, "unknown");
     names.push_back(Ref::checked(PyUnicode_InternFromString("int")));
     names.push_back(Ref::checked(PyUnicode_InternFromString("is_safe")));
-    return find_offsets(plan, names) ? Restore::uuid : Restore::general;
+    return find_offsets(plan, names) ? Restore::uuid : otherwise;
   }
-  return Restore::general;
+  return otherwise;
 }
 
 // `__new__`, `__init__` and the like as the standard library has them.
@@ -227,6 +228,7 @@ Make make_of(State& state, BuildPlan& plan) {
       plan.restore == Restore::uuid) {
     return Make::general;
   }
+  plan.offsets.clear();
   if (is_counter(type)) return Make::counter;
   if (is_fraction(plan)) return Make::fraction;
   if (is_posix_path(plan)) return Make::posix_path;

@@ -16,6 +16,7 @@ enum class Restore : std::uint8_t {
   plain,       // no __setstate__: attributes and slots
   field_list,  // dataclasses' own __setstate__ for frozen ones with slots
   uuid,        // UUID.__setstate__
+  method,      // a __setstate__ that is a function of the class: called without binding it first
 };
 
 enum class Make : std::uint8_t {
@@ -44,6 +45,7 @@ struct BuildPlan {
   // fraction and posix_path: of what the constructor sets
   Vector<Py_ssize_t> offsets;
   Ref unknown_safety;  // uuid: SafeUUID.unknown
+  Ref blank_dict;      // plain, attributes in an ordinary dict: the seen keys, interned, each with None
 
   [[nodiscard]] bool is_current() const { return tag != 0 && type->tp_version_tag == tag; }
 };

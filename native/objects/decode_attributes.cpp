@@ -1,4 +1,5 @@
 // Putting the attributes of a state dict where a fresh instance keeps them, without its __dict__.
+#include "objects/decode_template.hpp"
 #include "objects/decoder.hpp"
 
 #include <structmember.h>  // needs Python.h before it
@@ -27,13 +28,18 @@ bool all_text(PyObject* const* items, std::size_t count) {
   return true;
 }
 
+void forget_keys(BuildPlan& plan) {
+  plan.seen_keys.clear();
+  plan.indices.clear();
+  plan.offsets.clear();
+  plan.blank_dict.reset();
+}
+
 // Finds out where in the instances of a class the keys of a state dict belong. False: not among the shared keys, or
 // not distinct.
 bool learn_keys(BuildPlan& plan, PyObject* const* items, std::size_t count) {
   layout::Keys* keys = layout::shared_keys(plan.type);
-  plan.seen_keys.clear();
-  plan.indices.clear();
-  plan.offsets.clear();
+  forget_keys(plan);
   if (keys == nullptr || keys->kind != layout::split_keys) return false;
   const layout::Entry* entries = layout::entries(keys);
   std::uint64_t used = 0;
@@ -51,9 +57,7 @@ bool learn_keys(BuildPlan& plan, PyObject* const* items, std::size_t count) {
 
 // The same for keys that are slots.
 bool learn_slots(BuildPlan& plan, PyObject* const* items, std::size_t count) {
-  plan.seen_keys.clear();
-  plan.indices.clear();
-  plan.offsets.clear();
+  forget_keys(plan);
   if (plan.type->tp_setattro != PyObject_GenericSetAttr || !all_text(items, count)) return false;
   Vector<Py_ssize_t> offsets;
   for (std::size_t i = 0; i < count; ++i) {
@@ -94,6 +98,35 @@ bool is_fresh(const State& state, const BuildPlan& plan, PyObject* object) {
   return dict == nullptr || (PyDict_CheckExact(dict) && PyDict_GET_SIZE(dict) == 0);
 }
 
+// Where a type without a managed dict keeps the pointer to it; null for other types.
+PyObject** plain_dict_slot(const BuildPlan& plan, PyObject* object) {
+  if ((plan.type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0 || plan.type->tp_dictoffset <= 0) return nullptr;
+  return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + plan.type->tp_dictoffset);
+}
+
+// Gives a fresh instance a dict with the keys that the last one had, by copying its table.
+bool give_known_dict(const BuildPlan& plan, PyObject* object, PyObject** items, std::size_t count) {
+  PyObject** slot = plain_dict_slot(plan, object);
+  if (slot == nullptr || *slot != nullptr || !plan.blank_dict || plan.seen_keys.size() != count) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (plan.seen_keys[i].get() != items[2 * i]) return false;
+  }
+  Ref dict = copy_with_values(plan.blank_dict, items, count);
+  if (!dict) return false;
+  *slot = dict.release();
+  return true;
+}
+
+void learn_dict(BuildPlan& plan, PyObject* const* items, std::size_t count) {
+  forget_keys(plan);
+  plan.blank_dict = Ref::checked(PyDict_New());
+  for (std::size_t i = 0; i < count; ++i) {
+    check_status(PyDict_SetItem(plan.blank_dict, interned(items[2 * i]), Py_None));
+    plan.seen_keys.push_back(Ref::borrow(items[2 * i]));
+  }
+  if (PyDict_GET_SIZE(plan.blank_dict.get()) != static_cast<Py_ssize_t>(count)) plan.blank_dict.reset();
+}
+
 }  // namespace
 
 // Takes over the references of `count` pairs of keys and values. False: nothing has been done, the general way has to
@@ -122,8 +155,10 @@ bool Decoder::restore_items(BuildPlan& plan, PyObject* object, PyObject** items,
     return true;
   }
   if (!plan.plain_dict || !is_fresh(state_, plan, object) || !all_text(items, count)) return false;
+  if (give_known_dict(plan, object, items, count)) return true;
   Ref dict = Ref::checked(PyObject_GenericGetDict(object, nullptr));
   for (std::size_t i = 0; i < count; ++i) check_status(PyDict_SetItem(dict, interned(items[2 * i]), items[2 * i + 1]));
+  if (state_.layout_verified) learn_dict(plan, items, count);
   drop_items(items, count);
   return true;
 }

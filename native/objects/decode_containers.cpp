@@ -1,7 +1,7 @@
 // Tuples, lists, dicts and sets.
 #include <cstring>
 
-#include "objects/collector.hpp"
+#include "objects/decode_template.hpp"
 #include "objects/decoder.hpp"
 
 namespace brinery {
@@ -23,13 +23,13 @@ bool sets_items_as_dict(PyObject* object) {
 }
 
 // Appends values to a list, which takes over the references. A fresh list gets a block of just the right size, a
-// list that grows batch by batch one with room to spare, as list.append() would.
+// list that grows by little, for its size, one with room to spare: as list.extend() does it.
 void move_to_list(PyObject* list, PyObject** values, std::size_t count) {
   auto* fields = reinterpret_cast<PyListObject*>(list);
   const auto size = static_cast<std::size_t>(Py_SIZE(list));
   const std::size_t wanted = size + count;
   if (static_cast<std::size_t>(fields->allocated) < wanted) {
-    const std::size_t room = size == 0 ? wanted : wanted + wanted / 8;
+    const std::size_t room = count > wanted / 8 ? wanted : wanted + wanted / 8;
     void* items = PyMem_Realloc(fields->ob_item, room * sizeof(PyObject*));
     if (items == nullptr) throw std::bad_alloc();
     fields->ob_item = static_cast<PyObject**>(items);
@@ -165,20 +165,8 @@ Ref Decoder::dict_from_template(std::size_t from, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     if (known.keys[i].get() != items[2 * i]) return {};
   }
-  Ref dict = Ref::checked(PyDict_Copy(known.dict));
-  if (!layout::is_unicode_table(dict) || layout::dict_keys(dict)->used != static_cast<Py_ssize_t>(count)) return {};
-  layout::Entry* entries = layout::entries(layout::dict_keys(dict));
-  bool tracked = PyObject_GC_IsTracked(dict) != 0;
-  top_ = stack_ + from;  // from here on nothing can fail
-  for (std::size_t i = 0; i < count; ++i) {
-    PyObject* value = items[2 * i + 1];
-    Ref::steal(std::exchange(entries[i].value, value));  // None
-    Ref::steal(items[2 * i]);
-    if (!tracked && may_be_tracked(value)) {
-      PyObject_GC_Track(dict.get());
-      tracked = true;
-    }
-  }
+  Ref dict = copy_with_values(known.dict, items, count);
+  if (dict) top_ = stack_ + from;
   return dict;
 }
 

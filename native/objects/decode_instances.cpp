@@ -221,6 +221,12 @@ bool Decoder::restore_natively(PyObject* object, PyObject* state) {
     case Restore::general: return false;
     case Restore::field_list: return restore_fields(plan, object, state);
     case Restore::uuid: return restore_uuid(plan, object, state);
+    case Restore::method: {
+      ForeignCode foreign(*this);
+      PyObject* arguments[] = {object, state};
+      Ref::checked(PyObject_VectorcallMethod(state_.names.__setstate__, arguments, 2, nullptr));
+      return true;
+    }
     case Restore::plain: break;
   }
   if (PyTuple_CheckExact(state) && PyTuple_GET_SIZE(state) == 2 && PyTuple_GET_ITEM(state, 0) == Py_None) {
