@@ -1,5 +1,6 @@
 // Getting at the bytes, and saying where in them something was wrong.
 #include "objects/decoder.hpp"
+#include "objects/place_note.hpp"
 
 namespace brinery {
 
@@ -43,9 +44,12 @@ void Decoder::note_place() {
   const bool wanted = value != nullptr && code() != 0 && PyErr_GivenExceptionMatches(value, PyExc_Exception) != 0 &&
                       PyErr_GivenExceptionMatches(value, PyExc_MemoryError) == 0 && !located_;
   if (wanted) {
-    Ref note = Ref::steal(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(), opcode_name()));
-    Ref added = note ? Ref::steal(PyObject_CallMethod(value, "add_note", "O", note.get())) : Ref();
-    if (!added) PyErr_Clear();  // the note is a courtesy
+    try {
+      add_place_note(value, Ref::checked(PyUnicode_FromFormat("while unpickling, at offset %zu, opcode %s", offset(),
+                                                              opcode_name())));
+    } catch (const PythonError&) {
+      PyErr_Clear();  // the note is a courtesy
+    }
   }
   PyErr_Restore(type, value, traceback);
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "objects/encoder.hpp"
+#include "objects/place_note.hpp"
 
 namespace brinery {
 
@@ -49,14 +50,15 @@ std::string bracketed(const std::string& text) {
   return result;
 }
 
-// One step of the path. `state_of` says that this frame's dict holds the attributes of an instance.
+// One step of the path. `is_state` says that this frame's dict holds the attributes of an instance.
 std::string step_of(const Frame& frame, bool is_state) {
   switch (frame.kind) {
     case Kind::list:
     case Kind::tuple: return bracketed(std::to_string(frame.position - 1));
     case Kind::dict:
       if (frame.stage != 2 || !frame.current) return ".<key>";
-      if (is_state && PyUnicode_Check(frame.current.get())) return std::string(".").append(text_of(frame.current));
+      if ((is_state || frame.after == After::build) && PyUnicode_Check(frame.current.get()))
+        return std::string(".").append(text_of(frame.current));
       return bracketed(key_text(frame.current));
     case Kind::set:
     case Kind::frozenset: return std::string(".<element ").append(key_text(frame.current)).append(">");
@@ -108,7 +110,7 @@ void Encoder::note_place(PyObject* root) {
     }
     std::string note = "while pickling " + path;
     Ref text = Ref::checked(PyUnicode_DecodeUTF8(note.data(), static_cast<Py_ssize_t>(note.size()), "replace"));
-    Ref::checked(PyObject_CallMethod(held_value, "add_note", "O", text.get()));
+    add_place_note(held_value.get(), text.get());
   } catch (const PythonError&) {
     // The note is a courtesy: failing to make it must not hide the error itself.
     PyErr_Clear();
