@@ -322,5 +322,6 @@ def parts_of(obj: Any) -> list[tuple[Any, Any]] | None:
     for name in ("a", "b", "left", "right"):
         if any(name in getattr(cls, "__slots__", ()) for cls in type(obj).__mro__) and hasattr(obj, name):
             found.append((name, getattr(obj, name)))
-    found += list(getattr(obj, "__dict__", {}).items())
+    for i, (name, value) in enumerate(getattr(obj, "__dict__", {}).items()):
+        found += [(("attribute", i), name), (name if isinstance(name, str) else ("of attribute", i), value)]
     return found
