@@ -165,7 +165,7 @@ def test_files_without_what_is_needed_are_refused_at_once(missing):
 def test_files_that_answer_with_something_else_than_bytes(answer):
     file = OnlyReadAndReadline(b"")
     file.read = file.readline = lambda *arguments: answer
-    with pytest.raises(Exception) as expected:
+    with pytest.raises(Exception) as expected:  # noqa: PT011 - whatever the stdlib raises is the measure
         pickle.load(file)
     with pytest.raises(type(expected.value)):
         codec.load(file)
