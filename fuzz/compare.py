@@ -19,14 +19,15 @@ REFUSALS = (
 )  # fmt: skip
 
 
-class Refused(Exception):
-    """A global that the fuzzer does not let anybody load."""
+# The globals that were asked for and not allowed, in the case at hand.
+refused: list[str] = []
 
 
 def find_class(module: str, name: str) -> Any:
     try:
         return GLOBALS[f"{module} {name}"]
     except KeyError:
+        refused.append(f"{module} {name}")
         raise pickle.UnpicklingError(f"{module}.{name} is not on the fuzzer's list") from None
 
 
@@ -74,10 +75,14 @@ def disagreement(data: bytes, seconds: int = 0) -> str | None:
     With `seconds`, SIGALRM ends the process when brinery takes longer. The stdlib has the time it needs: it clears
     gigabytes for a memo index that is only claimed.
     """
+    refused.clear()
     theirs, expected, end = outcome(StockUnpickler, data)
     signal.alarm(seconds)
     ours, found, own_end = outcome(OwnUnpickler, data)
+    why = by_other_ways(data, ours, found)
     signal.alarm(0)
+    if why is not None:
+        return why
     if theirs is None and ours is None:
         why = compared(expected, found)
         if why is None and end != own_end:
@@ -89,6 +94,42 @@ def disagreement(data: bytes, seconds: int = 0) -> str | None:
     # The stdlib's memo and its payloads take as much memory as the bytes claim; ours as much as there is.
     explained = why is None or theirs is MemoryError or breaks_frames(data)
     return None if explained else why
+
+
+class OnlyReadAndReadline:
+    """A file that brinery can look into only by asking for exactly what it needs."""
+
+    def __init__(self, data: bytes) -> None:
+        file = io.BytesIO(data)
+        self.read, self.readline = file.read, file.readline
+
+
+class PlainUnpickler:
+    """The module's own loads(), which has ways of its own through streams that it holds whole."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        self.data = file.getvalue()
+
+    def load(self) -> Any:
+        return brinery_pickle.loads(self.data)
+
+
+# Which of them says that the bytes ended depends, as in the stdlib, on where they come from.
+ENDS = {EOFError, pickle.UnpicklingError}
+
+
+def by_other_ways(data: bytes, ours: type[BaseException] | None, found: Any) -> str | None:
+    """What brinery makes of the same bytes otherwise when they come from elsewhere; None where it is the same."""
+    ways = {"a file without peek and readinto": lambda file: OwnUnpickler(OnlyReadAndReadline(file.getvalue()))}
+    if not refused:  # nothing is named that only find_class() keeps out
+        ways["loads()"] = PlainUnpickler
+    for name, way in ways.items():
+        error, value, _ = outcome(way, data)
+        if error is not ours and not {error, ours} <= ENDS:
+            return f"by {name}: {error or 'a value'}, from a file: {ours or 'a value'}"
+        if error is None and (why := compared(found, value)):
+            return f"by {name} and from a file: {why}"
+    return None
 
 
 def breaks_frames(data: bytes) -> bool:
