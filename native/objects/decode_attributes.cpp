@@ -171,8 +171,13 @@ bool Decoder::build_from_items(std::size_t from) {
   if (object == unmade_dict()) return false;
   const std::size_t count = (depth() - from) / 2;
   BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
-  if (plan.restore != Restore::plain || count == 0 || count > most_attributes) return false;
-  if (!restore_items(plan, object, stack_ + from, count)) return false;
+  if (count == 0 || count > most_attributes) return false;
+  if (plan.restore == Restore::uuid) {
+    if (count != 1 || !restore_uuid(plan, object, stack_[from], stack_[from + 1])) return false;
+    drop_items(stack_ + from, count);
+  } else if (plan.restore != Restore::plain || !restore_items(plan, object, stack_ + from, count)) {
+    return false;
+  }
   top_ = stack_ + (from - 1);
   opcode_ = in_.cursor++;  // BUILD
   return true;

@@ -157,8 +157,7 @@ Ref Decoder::enum_member(PyObject* cls, PyObject* args) {
   auto* type = reinterpret_cast<PyTypeObject*>(cls);
   const BuildPlan& plan = cache_.build_plans.get(state_, type);
   if (!plan.is_enum || plan.metatype_tag == 0 || plan.metatype_tag != Py_TYPE(type)->tp_version_tag) return {};
-  Ref name = Ref::checked(PyUnicode_InternFromString("_value2member_map_"));
-  PyObject* members = _PyType_Lookup(type, name);
+  PyObject* members = _PyType_Lookup(type, state_.names._value2member_map_);
   if (members == nullptr || !PyDict_CheckExact(members)) return {};
   PyObject* found = PyDict_GetItemWithError(members, value);
   if (found == nullptr && PyErr_Occurred() != nullptr) throw_python_error();
@@ -220,7 +219,12 @@ bool Decoder::restore_natively(PyObject* object, PyObject* state) {
   switch (plan.restore) {
     case Restore::general: return false;
     case Restore::field_list: return restore_fields(plan, object, state);
-    case Restore::uuid: return restore_uuid(plan, object, state);
+    case Restore::uuid: {
+      if (!PyDict_CheckExact(state) || PyDict_GET_SIZE(state) != 1) return false;
+      PyObject *key = nullptr, *number = nullptr;
+      Py_ssize_t at = 0;
+      return PyDict_Next(state, &at, &key, &number) != 0 && restore_uuid(plan, object, key, number);
+    }
     case Restore::method: {
       ForeignCode foreign(*this);
       PyObject* arguments[] = {object, state};
@@ -266,14 +270,11 @@ bool Decoder::restore_fields(BuildPlan& plan, PyObject* object, PyObject* list) 
   return true;
 }
 
-bool Decoder::restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict) {
-  if (!PyDict_CheckExact(dict) || PyDict_GET_SIZE(dict) != 1) return false;
-  PyObject *key = nullptr, *value = nullptr;
-  Py_ssize_t at = 0;
-  PyDict_Next(dict, &at, &key, &value);
+// UUID.__setstate__ of {"int": number}.
+bool Decoder::restore_uuid(BuildPlan& plan, PyObject* object, PyObject* key, PyObject* number) {
   if (!PyUnicode_CheckExact(key) || PyUnicode_CompareWithASCIIString(key, "int") != 0) return false;
   if (slot_at(object, plan.offsets[0]) != nullptr || slot_at(object, plan.offsets[1]) != nullptr) return false;
-  set_slot(object, plan.offsets[0], value);
+  set_slot(object, plan.offsets[0], number);
   set_slot(object, plan.offsets[1], plan.unknown_safety);
   return true;
 }

@@ -205,7 +205,7 @@ class Decoder {
   bool restore_natively(PyObject* object, PyObject* state);
   bool restore_slots(PyObject* object, PyObject* slots);
   bool restore_fields(BuildPlan& plan, PyObject* object, PyObject* list);
-  bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* dict);
+  bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* key, PyObject* number);
   bool restore_items(BuildPlan& plan, PyObject* object, PyObject** items, std::size_t count);
   bool build_slots_from_items(std::size_t from);
   bool restore_dict(BuildPlan& plan, PyObject* object, PyObject* dict);
