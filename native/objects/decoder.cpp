@@ -9,6 +9,7 @@ namespace brinery {
 namespace {
 
 constinit PyObject unmade_marker{};
+constexpr std::size_t pause_from = 4096;  // bytes of a pickle
 constexpr std::size_t kept_stack = 4096;  // values of stack memory kept between calls
 
 }  // namespace
@@ -25,7 +26,8 @@ Decoder::Decoder(State& state, const DecoderOptions& options, DecodeMemo& memo, 
       in_(in),
       source_(source),
       fetched_(fetched),
-      begin_(in.cursor) {
+      begin_(in.cursor),
+      pause_(source != nullptr || in.has(pause_from)) {
   if (!cache_.stack_lent) {
     cache_.stack_lent = borrowed_memory_ = true;
     memory_.swap(cache_.stack);

@@ -36,17 +36,21 @@ struct DecoderOptions {
 // Holds the collector off, and puts it back as it was.
 class CollectorPause {
  public:
-  CollectorPause() : enabled_(PyGC_Disable()) {}
+  // A small pickle makes too few objects for the collector to care.
+  explicit CollectorPause(bool wanted) : wanted_(wanted) { pause(); }
   CollectorPause(const CollectorPause&) = delete;
   CollectorPause& operator=(const CollectorPause&) = delete;
   ~CollectorPause() { resume(); }
   void resume() {
     if (enabled_ != 0) PyGC_Enable();
   }
-  void pause() { enabled_ = PyGC_Disable(); }
+  void pause() {
+    if (wanted_) enabled_ = PyGC_Disable();
+  }
 
  private:
-  int enabled_;
+  bool wanted_;
+  int enabled_ = 0;
 };
 
 class Decoder {
