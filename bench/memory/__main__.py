@@ -39,6 +39,8 @@ def main() -> int:
     parser.add_argument("--only", help="workloads with this in their names; nothing written")
     options = parser.parse_args()
     chosen = [w.name for w in WORKLOADS if not options.only or options.only in w.name]
+    if not chosen:
+        parser.error(f"no workload has {options.only!r} in its name")
     lines = [
         "| workload | " + " | ".join(f"{operation}: resident, traced" for operation in OPERATIONS) + " |",
         "|---|" + "--:|" * len(OPERATIONS),
@@ -64,4 +66,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -11,16 +11,31 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bench.speed import report
-from bench.speed.measure import measure
+from bench.speed import large, report
+from bench.speed.measure import PATIENCE, measure
+from bench.speed.row import Row
 from bench.workloads import WORKLOADS
 
 ROOT = Path(__file__).parent.parent.parent
 
 
+def write(rows: list[Row], large_rows: list[Row], rounds: int) -> None:
+    """Everything that a full run leaves in the repository."""
+    results = ROOT / "bench" / "results"
+    results.mkdir(exist_ok=True)
+    (results / "speed.json").write_text(as_json(rows + large_rows) + "\n", encoding="utf-8")
+    (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows, large_rows, rounds), encoding="utf-8")
+    report.plot(rows, ROOT / "docs" / "benchmarks.svg")
+    report.update_readme(ROOT / "README.md", rows)
+
+
+def as_json(rows: list[Row]) -> str:
+    return json.dumps([dataclasses.asdict(row) for row in rows], indent=1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, help="measurements of each call, the best counts; 11, or 3 when quick")
+    parser.add_argument("--rounds", type=int, help="measurements of each call, the best counts; 7, or 3 when quick")
     parser.add_argument("--quick", action="store_true", help="few rounds, no rivals, nothing written")
     parser.add_argument("--only", help="workloads with this in their names; nothing written")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
@@ -30,21 +45,21 @@ def main() -> int:
         parser.error(f"--rounds must be at least 1, not {options.rounds}")
     if not chosen:
         parser.error(f"no workload has {options.only!r} in its name")
-    rounds = options.rounds or (3 if options.quick else 11)
+    rounds = options.rounds or (3 if options.quick else 7)
     console = Console(stderr=True)
-    rows = [measure(w, rounds, not options.quick) for w in track(chosen, "measuring", console=console)]
-    raw = json.dumps([dataclasses.asdict(row) for row in rows], indent=1)
+    rows = [
+        measure(w, rounds, not options.quick, 0 if options.quick else PATIENCE)
+        for w in track(chosen, "measuring", console=console)
+    ]
+    full = not options.quick and not options.only
+    large_rows = large.measured(rounds) if full else []
     if options.json:
-        print(raw)
+        print(as_json(rows + large_rows))
     else:
         print("\n".join(report.ratios(rows)))
-        print("behind beyond the noise:", *(report.slower(rows) or ["nothing"]), sep="\n  ")
-    if not options.quick and not options.only:
-        (ROOT / "bench" / "results").mkdir(exist_ok=True)
-        (ROOT / "bench" / "results" / "speed.json").write_text(raw + "\n", encoding="utf-8")
-        (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows, rounds), encoding="utf-8")
-        report.plot(rows, ROOT / "docs" / "benchmarks.svg")
-        report.update_readme(ROOT / "README.md", rows)
+        print("behind beyond the noise:", *(report.slower(rows + large_rows) or ["nothing"]), sep="\n  ")
+    if full:
+        write(rows, large_rows, rounds)
     return 0
 
 

@@ -13,12 +13,13 @@ from types import ModuleType
 from typing import Any
 
 from bench.rivals import brinery, others, stdlib
-from bench.speed.row import Row
+from bench.speed.row import Row, spread
 from bench.workloads import Workload
 
 # While the stdlib is further than this from itself, the machine is busy with something else and rounds are added.
 QUIET = 0.03
-MOST = 3  # times the rounds asked for
+# But not for longer than this in all, in seconds, so that a whole run stays within minutes.
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,20 @@ def timed(call: Call, repeat: int) -> float:
     return (time.perf_counter() - start) / repeat
 
 
-def alternate(calls: dict[str, Call], repeat: int, rounds: int) -> dict[str, float]:
+def alternate(calls: dict[str, Call], repeat: int, rounds: int, patience: float = PATIENCE) -> dict[str, float]:
+    """The best of at least so many rounds for each call; each round begins with another one.
+
+    Rounds are added while the stdlib is not QUIET and fewer than `patience` seconds have gone.
+    """
+    begun = time.perf_counter()
     best = dict.fromkeys(calls, math.inf)
     order = list(calls)
-    for _ in range(rounds):
+    done = 0
+    while done < rounds or (spread(best) >= QUIET and time.perf_counter() - begun < patience):
         for name in order:
             best[name] = min(best[name], timed(calls[name], repeat))
         order = order[1:] + order[:1]
+        done += 1
     return best
 
 
@@ -75,7 +83,7 @@ def able(rival: ModuleType, workload: Workload, obj: Any) -> bytes | None:
         return None
 
 
-def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
+def measure(workload: Workload, rounds: int, rivals: bool = True, patience: float = PATIENCE) -> Row:
     """Times of one workload, after a check that everybody reads back what was written.
 
     Raises AssertionError if brinery or the stdlib does not.
@@ -97,7 +105,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
 
     writers = {"_pickle": stdlib, "brinery": brinery, "_pickle again": stdlib} | able_rivals
     dumps = {name: Call(each.dumps, (obj, *each.options)) for name, each in writers.items()}
-    row.dumps = alternate(dumps, workload.repeat, rounds)
+    row.dumps = alternate(dumps, workload.repeat, rounds, patience)
 
     loads = {
         "_pickle": Call(stdlib.loads, (data["_pickle"],)),
@@ -106,6 +114,6 @@ def measure(workload: Workload, rounds: int, rivals: bool = True) -> Row:
         "stock": Call(brinery.loads, (data["_pickle"],)),
     }
     loads |= {name: Call(each.loads, (data[name],)) for name, each in able_rivals.items()}
-    row.loads = alternate(loads, workload.repeat, rounds)
+    row.loads = alternate(loads, workload.repeat, rounds, patience)
     row.stock = row.loads.pop("stock")
     return row

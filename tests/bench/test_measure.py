@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench.rivals import stdlib
+from bench.speed.large import out_of_band
 from bench.speed.measure import able, alternate, measure
 from bench.workloads import WORKLOADS, Workload, equal
 
@@ -15,17 +16,18 @@ ROOT = Path(__file__).parent.parent.parent
 def test_calls_take_turns_and_each_is_first_once():
     called = []
     calls = {name: lambda n=name: called.append(n) for name in ("_pickle", "brinery", "_pickle again")}
-    best = alternate(calls, 1, 3)
+    best = alternate(calls, 1, 3, patience=0)
     firsts = called[::2]  # each is called twice in a row: once to warm up
     assert firsts == called[1::2]
     assert firsts[:3] == ["_pickle", "brinery", "_pickle again"]
+    assert len(firsts) == 9
     assert firsts[3] == "brinery"
     assert firsts[6] == "_pickle again"
     assert set(best) == set(calls)
 
 
 def test_a_row_has_every_time_and_size():
-    row = measure(Workload("few", lambda: [1, "two", 3.0], equal, repeat=5), 1, rivals=False)
+    row = measure(Workload("few", lambda: [1, "two", 3.0], equal, repeat=5), 1, rivals=False, patience=0)
     assert set(row.dumps) == set(row.loads) == {"_pickle", "brinery", "_pickle again"}
     assert min(*row.dumps.values(), *row.loads.values(), row.stock) > 0
     assert set(row.sizes) == {"_pickle", "brinery"}
@@ -75,3 +77,9 @@ def test_memory_of_one_call_is_measured_in_its_own_process():
     resident, traced = map(int, done.stdout.split())
     assert traced >= 3000 * 2  # the result alone, in KiB
     assert resident > 0
+
+
+def test_the_large_array_is_shared_out_of_band():
+    row = out_of_band(1, patience=0)  # raises when anybody copied
+    assert row.sizes["brinery"] < 1000
+    assert row.stock > 0

@@ -79,3 +79,11 @@ def test_the_readme_keeps_what_is_round_the_figures(tmp_path):
     assert "| API-like records | 4.0x | 2.0x |" in text
     report.update_readme(readme, [row("API-like records")])
     assert readme.read_text(encoding="utf-8") == text
+
+
+def test_the_page_keeps_the_large_array_out_of_the_means():
+    large = row("80 MB array", dumps=(100.0, 1.0, 100.0))
+    page = report.page([row()], [large], 11)
+    assert "| **geometric mean** | **4.00x** |" in page
+    assert "| 80 MB array | 100.00x |" in page
+    assert "words: loads of stock streams 0.50x" in page
