@@ -294,7 +294,7 @@ def same_single(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def parts_of(obj: Any) -> list[tuple[Any, Any]] | None:
+def parts_of(obj: Any) -> list[tuple[Any, Any]] | None:  # noqa: PLR0912 - one branch a kind of object
     """The parts of an object by name, in order; None for one without."""
     found: list[tuple[Any, Any]] = []
     if isinstance(obj, type | types.FunctionType | types.BuiltinFunctionType | enum.Enum):
