@@ -7,6 +7,7 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 
 
 def prepare(session: nox.Session) -> None:
+    """Install the package and what the tests need, built for the interpreter of the session."""
     session.install(
         "meson-python>=0.16", "meson>=1.3", "ninja", "numpy", "pytest>=8", "hypothesis>=6.100", "typer", "rich"
     )

@@ -27,6 +27,7 @@ PyObject* Encoder::begin_list(PyObject* object) {
   if (!skip) memoize(object);
   if (PyList_GET_SIZE(object) == 0) return nullptr;
   Frame frame = frame_of(Kind::list, object);
+  frame.size = PyList_GET_SIZE(object);
   return start<&Encoder::advance_list>(frame);
 }
 
@@ -34,7 +35,8 @@ PyObject* Encoder::advance_list(Frame& frame) {
   PyObject* list = frame.object.get();
   for (;;) {
     // The size is read anew each time: foreign code may have changed the list.
-    const Py_ssize_t size = PyList_GET_SIZE(list);
+    // (A list of one is written as one, whatever becomes of it, as the stdlib has it.)
+    const Py_ssize_t size = frame.size == 1 ? std::min(PyList_GET_SIZE(list), frame.size) : PyList_GET_SIZE(list);
     if (frame.left == 0 || frame.position >= size) {
       if (!open_batch(frame, size - frame.position, op::APPEND, op::APPENDS)) return nullptr;
     }
@@ -140,12 +142,19 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     if (PyObject* next = save_part(frame, value)) return next;
   }
   for (;;) {
-    if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+    // Looked at between batches, as the stdlib does; a dict of one is written as one, whatever becomes of it.
+    if (frame.left == 0 && frame.size == 1 && frame.done == 1) break;
+    if (frame.left == 0 && PyDict_GET_SIZE(dict) != frame.size) {
+      raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+    }
     PyObject* key = nullptr;
     PyObject* value = nullptr;
     const bool found = state_.layout_verified ? layout::next_entry(dict, frame.position, key, value)
                                               : PyDict_Next(dict, &frame.position, &key, &value) != 0;
-    if (!found) break;
+    if (!found) {
+      if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+      break;
+    }
     if (frame.left == 0) {
       open_batch(frame, frame.size - frame.done, op::SETITEM, op::SETITEMS);
       frame.done += frame.left;

@@ -163,31 +163,38 @@ PyObject* Encoder::advance_state(Frame& frame) {
   }
 }
 
+// Foreign code may have given the instance a dict meanwhile: the rest of its attributes is in there, in the same order.
+PyObject* Encoder::go_on_in_dict(Frame& frame) {
+  PyObject* dict = layout::managed_dict(frame.object);
+  if (dict == nullptr) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+  const Py_ssize_t done = frame.position;
+  const Py_ssize_t size = frame.size;
+  frame = Frame{.kind = Kind::dict, .closing = op::SETITEMS, .after = After::build};
+  frame.object = Ref::borrow(dict);
+  frame.size = size;
+  frame.left = size - done;
+  frame.done = size;
+  for (Py_ssize_t i = 0; i < done; ++i) PyDict_Next(dict, &frame.position, nullptr, nullptr);
+  return advance_dict(frame);
+}
+
 PyObject* Encoder::advance_attributes(Frame& frame) {
   PyObject* object = frame.object;
-  const layout::Attributes attributes = layout::inline_attributes(object);
-  if (attributes.values == nullptr) {
-    // Foreign code made the instance a dict: the rest of it is in there, in the same order.
-    PyObject* dict = layout::managed_dict(object);
-    if (dict == nullptr) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
-    const Py_ssize_t done = frame.position;
-    const Py_ssize_t size = frame.size;
-    frame = Frame{.kind = Kind::dict, .closing = op::SETITEMS, .after = After::build};
-    frame.object = Ref::borrow(dict);
-    frame.size = size;
-    frame.left = size - done;
-    frame.done = size;
-    for (Py_ssize_t i = 0; i < done; ++i) PyDict_Next(dict, &frame.position, nullptr, nullptr);
-    return advance_dict(frame);
-  }
-  if (*attributes.size != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
-  const layout::Entry* entries = layout::entries(layout::shared_keys(Py_TYPE(object)));
   while (frame.position < frame.size) {
-    const std::uint8_t index = attributes.index(frame.position);
-    ++frame.position;
-    save_name(entries[index].key);
-    PyObject* value = attributes.values[index];
-    if (PyObject* next = save_part(frame, value)) return next;
+    // Looked at anew after each part that may have run foreign code.
+    const layout::Attributes attributes = layout::inline_attributes(object);
+    if (attributes.values == nullptr) return go_on_in_dict(frame);
+    if (*attributes.size != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+    const layout::Entry* entries = layout::entries(layout::shared_keys(Py_TYPE(object)));
+    while (frame.position < frame.size) {
+      const std::uint8_t index = attributes.index(frame.position);
+      ++frame.position;
+      save_name(entries[index].key);
+      PyObject* value = attributes.values[index];
+      if (save_leaf(value)) continue;
+      if (PyObject* next = descend(frame, value)) return next;
+      break;
+    }
   }
   out_.op(op::SETITEMS, op::BUILD);
   return nullptr;

@@ -184,6 +184,7 @@ class Encoder {
   bool open_state(Frame& frame, const Plan& plan, PyObject* object);
   PyObject* advance_state(Frame& frame);
   PyObject* advance_attributes(Frame& frame);
+  PyObject* go_on_in_dict(Frame& frame);
   PyObject* advance_slots(Frame& frame);
   PyObject* advance_field_list(Frame& frame);
   PyObject* open_items(Frame& frame, PyObject* dict);

@@ -290,6 +290,8 @@ def changes():
         setattr(many, f"n{i}", i)
     yield "list shrinks", [0], lambda box: box.clear()
     yield "list grows", [0], lambda box: box.extend(range(5)) if len(box) < 50 else None
+    yield "list of one grows", [], lambda box: box.append([0])
+    yield "dict of one grows", {}, lambda box: box.setdefault(len(box), 1)
     yield "dict grows", {"a": 1}, lambda box: box.setdefault(len(box), 1)
     yield "dict shrinks", {"a": 1, "b": 2}, lambda box: box.pop("a", None)
     yield "dict empties", {"a": 1, "b": 2}, lambda box: box.clear()
@@ -298,7 +300,7 @@ def changes():
     yield "dict made", many, lambda box: box.__dict__
 
 
-@pytest.mark.parametrize("index", range(8))
+@pytest.mark.parametrize("index", range(10))
 @pytest.mark.parametrize("protocol", [2, 4, 5])
 def test_containers_that_change_while_they_are_being_pickled(index, protocol):
     results = []
@@ -306,19 +308,42 @@ def test_containers_that_change_while_they_are_being_pickled(index, protocol):
         _, box, change = list(changes())[index]
         bomb = Mutating(lambda box=box, change=change: change(box))
         if isinstance(box, list):
-            box[:] = [[1], bomb, [2], [3]]
+            box[:] = [[1], bomb, [2], [3]] if box else [bomb]
         elif isinstance(box, dict):
-            box["bomb"] = bomb
-            box["after"] = [1]
+            box.update({"bomb": bomb, "after": [1]} if box else {"bomb": bomb})
         else:
             box.bomb = bomb
             box.after = [2]
         try:
-            module.dumps([box, [1]], protocol)
-            results.append(None)
+            results.append(len(pickle.loads(module.dumps([box, [1]], protocol))))
         except Exception as error:
             results.append(type(error))
     assert results[0] is results[1]
+
+
+class Reaching:
+    """Makes, when its state is asked for, a dict of the instance that holds it, and answers with a leaf."""
+
+    def __init__(self, owner):
+        self.owner = owner
+
+    def __getstate__(self):
+        self.owner.__dict__["b"] = ["changed"]
+        return 5
+
+    def __setstate__(self, state):
+        self.state = state
+
+
+def test_an_instance_whose_attributes_move_to_a_dict_while_they_are_written():
+    cls = fresh_class()
+    for protocol in PROTOCOLS[2:]:
+        results = []
+        for dumps in (pickle.dumps, brinery_pickle.dumps):
+            owner = instance_of(cls)
+            owner.a, owner.b, owner.c = Reaching(owner), [1], [2]
+            results.append(pickle.loads(dumps([owner, [3]], protocol)))
+        assert difference(*results) is None
 
 
 def test_hooks_turn_the_shortcuts_off():
