@@ -84,6 +84,14 @@ PyObject* Encoder::begin_own_getstate(Plan& plan, PyObject* object) {
     out_.op(op::BUILD);
     return nullptr;
   }
+  if (PyDict_CheckExact(state.get()) && unique(state)) {
+    // Nobody but this function knows the dict: it can't be met again, whatever code runs.
+    const Py_ssize_t size = PyDict_GET_SIZE(state.get());
+    out_.op(op::EMPTY_DICT);
+    Frame frame{.kind = Kind::dict, .after = After::build, .size = size};
+    frame.object = std::move(state);
+    return start<&Encoder::advance_dict>(frame);
+  }
   Frame frame{.kind = Kind::state};
   frame.object = std::move(state);
   PyObject* next = frame.object;
