@@ -85,7 +85,7 @@ def page(rows: list[Row], large: list[Row], rounds: int) -> str:
             "",
             "Ratios are the stdlib's time by brinery's: above 1 brinery is faster. *Noise* is how far the stdlib was from",
             "itself in the same run. *Size* is brinery's bytes by the stdlib's. A call is timed to the end of the young",
-            "collection that it may have put off; the result is freed outside.",
+            "collection that it may have put off, the second of two in a row (warm caches); the result is freed outside.",
             "",
             "![ratios](benchmarks.svg)",
             "",

@@ -59,6 +59,12 @@ def best_times(*calls: Callable[[], Any]) -> list[float]:
     return best
 
 
+def write_private(path: Path, data: bytes | memoryview) -> None:
+    """Write a new file that nobody but the user may read."""
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(data)
+
+
 def visit(stop: Stop, folder: Path) -> Finding:
     """Take one object through: dump, reload in a fresh process, compare there, and measure here."""
     obj = stop.make()
@@ -75,9 +81,9 @@ def visit(stop: Stop, folder: Path) -> Finding:
     data = dump(pickle)
     raw = [each.raw() for each in buffers]
     own_buffers = list(buffers)
-    (folder / "object.pkl").write_bytes(data)
+    write_private(folder / "object.pkl", data)
     for i, view in enumerate(raw):
-        (folder / f"object.{i}.buffer").write_bytes(view)
+        write_private(folder / f"object.{i}.buffer", view)
     fresh = subprocess.run(
         [sys.executable, "-m", "brinery.cli.reload", stop.name, str(folder)],
         capture_output=True,
