@@ -1,13 +1,18 @@
 """The main job, in a real process."""
 
 import json
+import os
+import signal
+import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from brinery.cli.stops import STOPS
+from brinery.cli.tour import write_private
 
 BRINERY = str(Path(sys.executable).parent / "brinery")
 
@@ -53,3 +58,32 @@ def test_a_difference_is_seen_and_fails():
     changed[5].lines[1].quantity += 1
     stop = next(s for s in STOPS if s.make is orders)
     assert not stop.same(orders(), changed)
+
+
+def test_ctrl_c_ends_it_quietly_and_leaves_nothing_behind(tmp_path):
+    tour = subprocess.Popen(
+        [BRINERY, "tour", "--only", "80 MB array, out of band"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        start_new_session=True,  # a terminal's Ctrl-C reaches the fresh process too
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*/object.0.buffer")):
+        assert tour.poll() is None, tour.communicate()
+        assert time.monotonic() < deadline, "the tour never wrote its object"
+        time.sleep(0.002)
+    os.killpg(tour.pid, signal.SIGINT)
+    _, errors = tour.communicate(timeout=60)
+    assert tour.returncode == 130
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_the_tour_are_for_their_owner_alone(tmp_path):
+    write_private(tmp_path / "object", b"data")
+    assert stat.S_IMODE((tmp_path / "object").stat().st_mode) == 0o600
+    assert (tmp_path / "object").read_bytes() == b"data"
+    with pytest.raises(FileExistsError):
+        write_private(tmp_path / "object", b"other")
