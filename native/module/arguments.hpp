@@ -28,6 +28,7 @@ void parse_arguments(const Signature<count>& signature, PyObject* const* args, P
           signature.positional, nargs);
   }
   for (Py_ssize_t i = 0; i < nargs; ++i) values[static_cast<std::size_t>(i)] = args[i];
+  if (kwnames == nullptr && static_cast<std::size_t>(nargs) >= signature.required) return;
   const Py_ssize_t keywords = kwnames != nullptr ? PyTuple_GET_SIZE(kwnames) : 0;
   for (Py_ssize_t k = 0; k < keywords; ++k) {
     PyObject* name = PyTuple_GET_ITEM(kwnames, k);

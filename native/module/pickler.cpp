@@ -1,4 +1,6 @@
 // Pickler, dump and dumps.
+#include <optional>
+
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
 #include "module/parts.hpp"
@@ -26,22 +28,25 @@ PicklerObject& pickler(PyObject* self) { return *reinterpret_cast<PicklerObject*
 // The memo table of module-level calls, kept between them; a nested call gets its own.
 class BorrowedMemo {
  public:
-  explicit BorrowedMemo(EncoderCache& cache) : cache_(cache), shared_(!cache.memo_taken) {
-    if (shared_) cache_.memo_taken = true;
+  explicit BorrowedMemo(EncoderCache& cache) : cache_(cache) {
+    if (cache_.memo_taken) {
+      own_.emplace();
+    } else {
+      cache_.memo_taken = true;
+    }
   }
   BorrowedMemo(const BorrowedMemo&) = delete;
   BorrowedMemo& operator=(const BorrowedMemo&) = delete;
   ~BorrowedMemo() {
-    if (!shared_) return;
+    if (own_) return;
     cache_.memo.clear();
     cache_.memo_taken = false;
   }
-  MemoTable& table() { return shared_ ? cache_.memo : own_; }
+  MemoTable& table() { return own_ ? *own_ : cache_.memo; }
 
  private:
   EncoderCache& cache_;
-  MemoTable own_;
-  bool shared_;
+  std::optional<MemoTable> own_;
 };
 
 int protocol_from(PyObject* value) {

@@ -133,6 +133,30 @@ PyObject* Encoder::begin_dict(PyObject* object) {
   return start<&Encoder::advance_dict>(frame);
 }
 
+// Writes entries whose keys are str, as far as the values are leaves and the batch goes; no foreign code can run, so
+// that the table stays what it is. True when it got as far as a value that is no leaf, its key being out.
+// REQUIRES: plain_, layout::is_unicode_table(dict)
+bool Encoder::save_leaf_entries(Frame& frame, PyObject* dict, PyObject*& key, PyObject*& value) {
+  layout::Keys* keys = layout::dict_keys(dict);
+  const layout::Entry* table = layout::entries(keys);
+  const Py_ssize_t used = keys->used;
+  Py_ssize_t position = frame.position;
+  Py_ssize_t left = frame.left;
+  bool leaves = true;
+  while (leaves && left > 0 && position < used) {
+    const layout::Entry entry = table[position++];
+    if (entry.value == nullptr) continue;
+    --left;
+    save_str(entry.key);
+    key = entry.key;
+    value = entry.value;
+    leaves = save_leaf(value);
+  }
+  frame.position = position;
+  frame.left = left;
+  return !leaves;
+}
+
 // stage 1: the key is out, its value waits in `current`; stage 2: the value is out, `current` is its key.
 PyObject* Encoder::advance_dict(Frame& frame) {
   PyObject* dict = frame.object.get();
@@ -147,26 +171,33 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     if (frame.left == 0 && PyDict_GET_SIZE(dict) != frame.size) {
       raise(PyExc_RuntimeError, "dictionary changed size during iteration");
     }
+    if (frame.left == 0 && frame.done < frame.size) open_dict_batch(frame);
     PyObject* key = nullptr;
     PyObject* value = nullptr;
-    const bool found = state_.layout_verified ? layout::next_entry(dict, frame.position, key, value)
-                                              : PyDict_Next(dict, &frame.position, &key, &value) != 0;
-    if (!found) {
-      if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
-      break;
+    bool at_value = false;
+    if (plain_ && state_.layout_verified && layout::is_unicode_table(dict)) {
+      at_value = save_leaf_entries(frame, dict, key, value);
+      if (!at_value && frame.left == 0 && frame.done < frame.size) continue;
     }
-    if (frame.left == 0) {
-      open_batch(frame, frame.size - frame.done, op::SETITEM, op::SETITEMS);
-      frame.done += frame.left;
+    if (!at_value) {
+      const bool found = state_.layout_verified ? layout::next_entry(dict, frame.position, key, value)
+                                                : PyDict_Next(dict, &frame.position, &key, &value) != 0;
+      if (!found) {
+        if (PyDict_GET_SIZE(dict) != frame.size) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
+        break;
+      }
+      // There are more than there should be when foreign code has put new ones in the place of old ones.
+      if (frame.left == 0) open_dict_batch(frame);
+      --frame.left;
+      if (!plain_ || !save_leaf(key)) {
+        frame.current = Ref::borrow(value);
+        frame.stage = 1;
+        if (PyObject* next = descend(frame, key)) return next;
+        value = frame.current;
+      }
+      at_value = !plain_ || !save_leaf(value);
     }
-    --frame.left;
-    if (!plain_ || !save_leaf(key)) {
-      frame.current = Ref::borrow(value);
-      frame.stage = 1;
-      if (PyObject* next = descend(frame, key)) return next;
-      value = frame.current;
-    }
-    if (!plain_ || !save_leaf(value)) {
+    if (at_value) {
       Ref hold = std::exchange(frame.current, Ref::borrow(key));
       frame.stage = 2;
       if (PyObject* next = descend(frame, value)) return next;
@@ -176,6 +207,11 @@ PyObject* Encoder::advance_dict(Frame& frame) {
   if (frame.after == After::build) out_.op(op::BUILD);
   if (frame.after == After::call_with) finish_call(dict, op::TUPLE1, op::REDUCE, !frame.memoize);
   return nullptr;
+}
+
+void Encoder::open_dict_batch(Frame& frame) {
+  open_batch(frame, std::max<Py_ssize_t>(frame.size - frame.done, 1), op::SETITEM, op::SETITEMS);
+  frame.done += frame.left;
 }
 
 PyObject* Encoder::begin_set(PyObject* object) {

@@ -89,6 +89,12 @@ void append_escape(Vector<char>& text, char kind, std::uint32_t c, int digits) {
 
 }  // namespace
 
+void Encoder::save_name_slowly(PyObject* object) {
+  if (write_get_if_known(object)) return;
+  write_str(object);
+  memoize(object);
+}
+
 void Encoder::write_str_slow(PyObject* object) {
   if (!binary_) return write_text_str(object);
   const bool ascii = PyUnicode_IS_COMPACT_ASCII(object);

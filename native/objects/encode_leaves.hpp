@@ -121,6 +121,9 @@ inline void Encoder::save_bool(bool value) {
   out_.bytes(value ? "I01\n" : "I00\n", 4);
 }
 
+// The text of a str. REQUIRES: PyUnicode_IS_COMPACT_ASCII(object)
+inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCIIObject*>(object) + 1; }
+
 [[gnu::always_inline]] inline void Encoder::write_str(PyObject* object) {
   if (PyUnicode_IS_COMPACT_ASCII(object) && protocol_ >= 4) {
     const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
@@ -128,7 +131,7 @@ inline void Encoder::save_bool(bool value) {
       std::uint8_t* to = out_.reserve(2 + size);
       to[0] = op::SHORT_BINUNICODE;
       to[1] = static_cast<std::uint8_t>(size);
-      wire::copy_short(to + 2, PyUnicode_DATA(object), size);
+      wire::copy_short(to + 2, ascii_data(object), size);
       return out_.advance(2 + size);
     }
   }
@@ -142,17 +145,41 @@ inline void Encoder::save_bool(bool value) {
   save_name(object);
 }
 
-// A str that goes into the memo whatever its reference count: names are shared by all instances of a class.
-[[gnu::noinline]] inline void Encoder::save_name(PyObject* object) {
-  if (options_.fast || protocol_ < 4) [[unlikely]] {
-    if (write_get_if_known(object)) return;
-    write_str(object);
-    return memoize(object);
+// Writes a str as its index in the memo says. False when the index is unknown, or long. REQUIRES: room for the str and
+// 3 bytes; PyUnicode_IS_COMPACT_ASCII(object)
+[[gnu::always_inline]] inline bool Encoder::write_name(PyObject* object, std::size_t size, std::int64_t index) {
+  std::uint8_t* to = out_.cursor();
+  if (index == MemoTable::absent) {
+    to[0] = op::SHORT_BINUNICODE;
+    to[1] = static_cast<std::uint8_t>(size);
+    wire::copy_inline(to + 2, ascii_data(object), size);
+    to[size + 2] = op::MEMOIZE;
+    out_.advance(size + 3);
+  } else if (index >= 0 && index <= 0xff) {
+    to[0] = op::BINGET;
+    to[1] = static_cast<std::uint8_t>(index);
+    out_.advance(2);
+  } else {
+    return false;
   }
-  const std::int64_t index = memo_.find_or_add(object);
-  if (index >= 0) return write_get(index);
-  write_str(object);
-  out_.op(op::MEMOIZE);
+  return true;
+}
+
+// A str that goes into the memo whatever its reference count: names are shared by all instances of a class. Three ways,
+// each the quicker for not having the next one's calls and registers in it.
+[[gnu::noinline]] inline void Encoder::save_name(PyObject* object) {
+  const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
+  if (!memoises_names_ || !PyUnicode_IS_COMPACT_ASCII(object) || size > wire::short_size ||
+      out_.room() < wire::short_size + 3) {
+    return save_name_slowly(object);
+  }
+  if (!write_name(object, size, memo_.find_or_add_to_few(object))) save_name_hashed(object);
+}
+
+// REQUIRES: what save_name() has seen to
+[[gnu::noinline]] inline void Encoder::save_name_hashed(PyObject* object) {
+  const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
+  if (!write_name(object, size, memo_.find_or_add_quickly(object))) save_name_slowly(object);
 }
 
 // True if the object was a leaf and has been written. REQUIRES: plain_

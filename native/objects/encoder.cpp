@@ -24,6 +24,7 @@ Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, O
       plain_(options.persistent_id == nullptr),
       native_(options.protocol >= 4 && options.reducer_override == nullptr && options.dispatch_table == nullptr &&
               !options.fast && plain_),
+      memoises_names_(options.protocol >= 4 && !options.fast),
       skip_unique_(skip_unique),
       epoch_(++cache_.epoch) {
   cache_.plans.enter();

@@ -106,6 +106,8 @@ class Encoder {
   PyObject* advance_list(Frame& frame);
   PyObject* advance_tuple(Frame& frame);
   PyObject* advance_dict(Frame& frame);
+  bool save_leaf_entries(Frame& frame, PyObject* dict, PyObject*& key, PyObject*& value);
+  void open_dict_batch(Frame& frame);
   PyObject* advance_set(Frame& frame);
   PyObject* advance_iterator(Frame& frame);
   PyObject* advance_item_pairs(Frame& frame);
@@ -190,6 +192,9 @@ class Encoder {
   PyObject* open_items(Frame& frame, PyObject* dict);
   PyObject* instance_dict(const Plan& plan, PyObject* object, layout::Attributes& attributes);
   void save_name(PyObject* name);
+  bool write_name(PyObject* name, std::size_t size, std::int64_t index);
+  void save_name_hashed(PyObject* name);
+  void save_name_slowly(PyObject* name);
 
   PyObject* begin_array(Plan& plan, PyObject* object, bool skip);
   PyObject* begin_scalar(const Plan& plan, PyObject* object, bool skip);
@@ -211,6 +216,7 @@ class Encoder {
   const bool binary_;
   const bool plain_;      // no hook sees leaves and containers
   const bool native_;     // plans may answer
+  const bool memoises_names_;  // MEMOIZE is known and fast mode is off
   bool skip_unique_;      // see the top of this file
   bool skipped_ = false;  // something was left out of the memo
   std::uint64_t epoch_;   // see EncoderCache::epoch

@@ -36,11 +36,15 @@ class EncoderCache {
 
  private:
   // A number for the types of an object and of its first part, and that one's first part: a list of orders is another
-  // make than a list of words.
+  // make than a list of words. A small dict is likely a message, known by its size.
   static std::size_t make_of(PyObject* object) {
     std::size_t number = 0;
     for (int level = 0; object != nullptr && level < 3; ++level) {
       number = (number ^ reinterpret_cast<std::uintptr_t>(Py_TYPE(object)) >> 4) * 0x9E3779B97F4A7C15U;
+      if (PyDict_CheckExact(object) && PyDict_GET_SIZE(object) <= 16) {
+        number += static_cast<std::size_t>(PyDict_GET_SIZE(object)) << 32;
+        break;
+      }
       object = first_part(object);
     }
     return number >> 32;

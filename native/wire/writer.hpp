@@ -23,8 +23,9 @@ inline void store_big_double(std::uint8_t* to, double value) {
   std::memcpy(to, &bits, sizeof bits);
 }
 
-// memcpy for what is usually short: names, words, numbers. Faster than the call for up to 16 bytes.
-inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
+// memcpy without a call, for names, words and numbers. REQUIRES: size <= short_size
+constexpr std::size_t short_size = 32;
+inline void copy_inline(std::uint8_t* to, const void* from, std::size_t size) {
   const auto* bytes = static_cast<const std::uint8_t*>(from);
   const auto copy = [&]<class Word>(Word) {
     Word first, last;
@@ -34,7 +35,10 @@ inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
     std::memcpy(to + size - sizeof last, &last, sizeof last);
   };
   if (size > 16) {
-    std::memcpy(to, from, size);
+    struct Words {
+      std::uint64_t low, high;
+    };
+    copy(Words{});
   } else if (size >= 8) {
     copy(std::uint64_t{});
   } else if (size >= 4) {
@@ -43,6 +47,15 @@ inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
     copy(std::uint16_t{});
   } else if (size == 1) {
     *to = *bytes;
+  }
+}
+
+// memcpy for what is usually short.
+inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
+  if (size > short_size) {
+    std::memcpy(to, from, size);
+  } else {
+    copy_inline(to, from, size);
   }
 }
 
@@ -61,6 +74,8 @@ class Writer {
     return cursor_;
   }
   void advance(std::size_t n) { cursor_ += n; }
+  // Where the next byte goes. REQUIRES: room() for what is put there
+  [[nodiscard]] std::uint8_t* cursor() const { return cursor_; }
   // How many bytes can be had without make_room().
   [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(limit_ - cursor_); }
 
