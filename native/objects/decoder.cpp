@@ -121,6 +121,7 @@ Ref Decoder::decode() {
       ForeignCode foreign(*this);
       source_->settle(in_);
     }
+    if (pause_.is_in_force()) state_.old_generation.take_young();
     return result;
   } catch (const PythonError&) {
     note_place();

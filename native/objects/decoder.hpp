@@ -47,6 +47,8 @@ class CollectorPause {
   void pause() {
     if (wanted_) enabled_ = PyGC_Disable();
   }
+  // Whether the collector would be at work now if it were not for this.
+  [[nodiscard]] bool is_in_force() const { return enabled_ != 0; }
 
  private:
   bool wanted_;

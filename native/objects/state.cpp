@@ -59,6 +59,7 @@ void State::load() {
   functools_partial = get_attribute(import_module("functools"), "partial");
   empty_tuple = Ref::checked(PyTuple_New(0));
   empty_bytes = Ref::checked(PyBytes_FromStringAndSize(nullptr, 0));
+  old_generation.load();
   layout_verified = layout::verify();
 }
 
@@ -67,12 +68,13 @@ int State::traverse(visitproc visit, void* arg) const {
   for_each_ref(*this, [&](const Ref& ref) {
     if (status == 0) status = ref.visit(visit, arg);
   });
-  return status;
+  return status != 0 ? status : old_generation.traverse(visit, arg);
 }
 
 void State::clear() {
   encoder_cache.reset();
   decoder_cache.reset();
+  old_generation.clear();
   for_each_ref(*this, [](Ref& ref) { ref.reset(); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "objects/old_generation.hpp"
 #include "objects/ref.hpp"
 
 namespace brinery {
@@ -50,6 +51,8 @@ struct State {
   Ref empty_tuple, empty_bytes;
 
   Ref pickler_type, unpickler_type, pickler_memo_type, unpickler_memo_type;
+
+  OldGeneration old_generation;
 
   bool layout_verified = false;  // see objects/layout.hpp
 
