@@ -46,6 +46,11 @@ void Decoder::load_tuple(std::size_t size) {
   push(pop_tuple(depth() - size));
 }
 
+// A tuple of the values from `from` on, or what is made with it at once.
+void Decoder::load_arguments(std::size_t from) {
+  if (!call_with_items(from)) push(pop_tuple(from));
+}
+
 // Appends the values from `from` on to the list, or list-like object, beneath them.
 void Decoder::load_appends(std::size_t from) {
   if (from == 0 || from - 1 < fence_) fail_underflow();
@@ -53,6 +58,7 @@ void Decoder::load_appends(std::size_t from) {
   if (count == 0) return;
   PyObject* list = stack_[from - 1];
   if (PyList_CheckExact(list)) {
+    if (in_.has(1) && *in_.cursor == op::BUILD && build_fields_from_items(from)) return;
     move_to_list(list, stack_ + from, count);
     top_ = stack_ + from;
     return;

@@ -61,17 +61,6 @@ void Decoder::load_newobj() {
   if (type->tp_new == PyBaseObject_Type.tp_new) {
     return push(Ref::checked(type->tp_new(type, args, nullptr)));
   }
-  const Py_ssize_t count = PyTuple_GET_SIZE(args.get());
-  if (PyType_IsSubtype(type, &PyTuple_Type) != 0) {
-    const BuildPlan& plan = cache_.build_plans.get(state_, type);
-    if (plan.make == Make::named_tuple && plan.field_count == count) {
-      Ref made = Ref::checked(type->tp_alloc(type, count));
-      for (Py_ssize_t i = 0; i < count; ++i) {
-        PyTuple_SET_ITEM(made.get(), i, Py_NewRef(PyTuple_GET_ITEM(args.get(), i)));
-      }
-      return push(std::move(made));
-    }
-  }
   ForeignCode foreign(*this);
   push(Ref::checked(type->tp_new(type, args, nullptr)));
 }
@@ -142,26 +131,82 @@ Ref Decoder::rebuild(PyObject* callable, PyObject* args) {
   switch (plan.make) {
     case Make::ordered_dict: return PyTuple_GET_SIZE(args) == 0 ? Ref::checked(PyODict_New()) : Ref();
     case Make::counter: return make_counter(type, args);
-    case Make::fraction: return make_fraction(plan, args);
+    case Make::fraction: {
+      if (PyTuple_GET_SIZE(args) != 2) return {};
+      return make_fraction(plan, PyTuple_GET_ITEM(args, 0), PyTuple_GET_ITEM(args, 1));
+    }
     case Make::posix_path: return make_path(plan, args);
     case Make::named_tuple:
     case Make::general: break;
   }
-  return plan.is_enum && PyTuple_GET_SIZE(args) == 1 ? enum_member(callable, args) : Ref();
+  return plan.is_enum && PyTuple_GET_SIZE(args) == 1 ? enum_member(plan, PyTuple_GET_ITEM(args, 0)) : Ref();
 }
 
 // A member by its value, as EnumType.__call__ and Enum.__new__ find it; empty where they have to be asked.
-Ref Decoder::enum_member(PyObject* cls, PyObject* args) {
-  PyObject* value = PyTuple_GET_ITEM(args, 0);
+Ref Decoder::enum_member(const BuildPlan& plan, PyObject* value) {
   if (!PyLong_CheckExact(value) && !PyUnicode_CheckExact(value)) return {};
-  auto* type = reinterpret_cast<PyTypeObject*>(cls);
-  const BuildPlan& plan = cache_.build_plans.get(state_, type);
+  PyTypeObject* type = plan.type;
   if (!plan.is_enum || plan.metatype_tag == 0 || plan.metatype_tag != Py_TYPE(type)->tp_version_tag) return {};
   PyObject* members = _PyType_Lookup(type, state_.names._value2member_map_);
   if (members == nullptr || !PyDict_CheckExact(members)) return {};
   PyObject* found = PyDict_GetItemWithError(members, value);
   if (found == nullptr && PyErr_Occurred() != nullptr) throw_python_error();
   return Ref::borrow(found);
+}
+
+// Makes what the next opcode, NEWOBJ or REDUCE, would make of a tuple of the values from `from` on, without the tuple.
+// False: nothing has been done.
+bool Decoder::call_with_items(std::size_t from) {
+  if (from == 0 || from - 1 < fence_) return false;
+  const std::size_t skipped = skippable_put(0);
+  if (!in_.has(skipped + 1)) return false;
+  const std::uint8_t next = in_.cursor[skipped];
+  PyObject* callable = stack_[from - 1];
+  if ((next != op::NEWOBJ && next != op::REDUCE) || callable == unmade_dict()) return false;
+  PyObject** items = stack_ + from;
+  const std::size_t count = depth() - from;
+  Ref made;
+  if (next == op::REDUCE) {
+    made = call_on_items(callable, items, count);
+  } else if (PyType_Check(callable)) {
+    made = new_from_items(reinterpret_cast<PyTypeObject*>(callable), items, count);
+  }
+  if (!made) return false;
+  drop_to(from - 1);
+  push(std::move(made));
+  next_index_ += skipped != 0 ? 1 : 0;
+  in_.cursor += skipped;
+  opcode_ = in_.cursor++;
+  return true;
+}
+
+// Empty where the constructor has to be called; so in the next one.
+Ref Decoder::new_from_items(PyTypeObject* type, PyObject** items, std::size_t count) {
+  if (type->tp_new == PyFloat_Type.tp_new) {
+    if (type == &PyFloat_Type || count != 1 || !PyFloat_CheckExact(items[0])) return {};
+    Ref made = Ref::checked(type->tp_alloc(type, 0));
+    reinterpret_cast<PyFloatObject*>(made.get())->ob_fval = PyFloat_AS_DOUBLE(items[0]);
+    return made;
+  }
+  if (PyType_IsSubtype(type, &PyTuple_Type) == 0) return {};
+  const BuildPlan& plan = cache_.build_plans.get(state_, type);
+  if (plan.make != Make::named_tuple || plan.field_count != static_cast<Py_ssize_t>(count)) return {};
+  Ref made = Ref::checked(type->tp_alloc(type, plan.field_count));
+  for (std::size_t i = 0; i < count; ++i) {
+    PyTuple_SET_ITEM(made.get(), static_cast<Py_ssize_t>(i), Py_NewRef(items[i]));
+  }
+  return made;
+}
+
+Ref Decoder::call_on_items(PyObject* callable, PyObject** items, std::size_t count) {
+  if (callable == cache_.numpy.scalar() && count == 2) return cache_.numpy.make_scalar(items[0], items[1]);
+  if (count > 2 || !PyType_Check(callable)) return {};
+  auto* type = reinterpret_cast<PyTypeObject*>(callable);
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return {};
+  BuildPlan& plan = cache_.build_plans.get(state_, type);
+  if (plan.is_enum && count == 1) return enum_member(plan, items[0]);
+  if (plan.make == Make::fraction && count == 2) return make_fraction(plan, items[0], items[1]);
+  return {};
 }
 
 void Decoder::load_build() {
@@ -267,6 +312,25 @@ bool Decoder::restore_fields(BuildPlan& plan, PyObject* object, PyObject* list) 
   for (std::size_t i = 0; i < plan.offsets.size(); ++i) {
     set_slot(object, plan.offsets[i], PyList_GET_ITEM(list, static_cast<Py_ssize_t>(i)));
   }
+  return true;
+}
+
+// The same for the values from `from` on, before they get into the list beneath them, which is nobody else's.
+bool Decoder::build_fields_from_items(std::size_t from) {
+  if (from < 2 || from - 2 < fence_) return false;
+  PyObject* list = stack_[from - 1];
+  PyObject* object = stack_[from - 2];
+  if (object == unmade_dict() || Py_REFCNT(list) != 1 || PyList_GET_SIZE(list) != 0) return false;
+  const BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
+  const std::size_t count = depth() - from;
+  if (plan.restore != Restore::field_list || plan.offsets.size() != count) return false;
+  for (const Py_ssize_t offset : plan.offsets) {
+    if (slot_at(object, offset) != nullptr) return false;
+  }
+  for (std::size_t i = 0; i < count; ++i) slot_at(object, plan.offsets[i]) = stack_[from + i];
+  top_ = stack_ + (from - 1);
+  Ref::steal(list);
+  opcode_ = in_.cursor++;  // BUILD
   return true;
 }
 

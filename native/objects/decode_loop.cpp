@@ -6,6 +6,16 @@
 
 namespace brinery {
 
+namespace {
+
+// Whether a tuple with this opcode behind it is likely one of arguments.
+bool is_call(std::uint8_t next) {
+  return next == op::NEWOBJ || next == op::REDUCE || next == op::MEMOIZE || next == op::BINPUT ||
+         next == op::LONG_BINPUT;
+}
+
+}  // namespace
+
 Ref Decoder::run() {
   for (;;) {
     run_common();
@@ -160,6 +170,10 @@ void Decoder::run_common() {
       case op::TUPLE3: {
         const auto size = static_cast<Py_ssize_t>(*cursor - op::TUPLE1 + 1);
         if (top - floor < size) return leave();
+        if (left > 1 && is_call(cursor[1])) {
+          member([&] { load_arguments(depth() - static_cast<std::size_t>(size)); });
+          continue;
+        }
         ++cursor;
         made = PyTuple_New(size);
         if (made == nullptr) break;
@@ -168,7 +182,7 @@ void Decoder::run_common() {
         untrack_if_atomic(made);
         break;
       }
-      case op::TUPLE: member([&] { push(pop_tuple(pop_mark())); }); continue;
+      case op::TUPLE: member([&] { load_arguments(pop_mark()); }); continue;
       case op::EMPTY_LIST:
         ++cursor;
         made = PyList_New(0);

@@ -1,6 +1,7 @@
 // The decoder's memo: objects by index. It grows with its entries, never with an index read from the bytes.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 
 #include "objects/pymem.hpp"
@@ -13,9 +14,9 @@ class DecodeMemo {
   [[nodiscard]] PyObject* get(std::size_t index) const {
     if (index < dense_.size()) [[likely]]
       return dense_[index].get();
-    if (sparse_.empty()) return nullptr;
-    const auto found = sparse_.find(index);
-    return found != sparse_.end() ? found->second.get() : nullptr;
+    if (!sparse_) return nullptr;
+    const auto found = sparse_->find(index);
+    return found != sparse_->end() ? found->second.get() : nullptr;
   }
 
   void put(std::size_t index, PyObject* object) {
@@ -39,7 +40,7 @@ class DecodeMemo {
   void clear() {
     Vector<Ref> dense;
     dense.swap(dense_);
-    std::unordered_map<std::size_t, Ref> sparse;
+    std::unique_ptr<Sparse> sparse;
     sparse.swap(sparse_);
     count_ = 0;
   }
@@ -48,22 +49,25 @@ class DecodeMemo {
     for (std::size_t i = 0; i < dense_.size(); ++i) {
       if (dense_[i]) visit(i, dense_[i].get());
     }
-    for (const auto& [index, object] : sparse_) visit(index, object.get());
+    if (!sparse_) return;
+    for (const auto& [index, object] : *sparse_) visit(index, object.get());
   }
   int traverse(visitproc visit, void* arg) const {
     for (const Ref& ref : dense_) {
       if (int status = ref.visit(visit, arg); status != 0) return status;
     }
-    for (const auto& [index, ref] : sparse_) {
+    if (!sparse_) return 0;
+    for (const auto& [index, ref] : *sparse_) {
       if (int status = ref.visit(visit, arg); status != 0) return status;
     }
     return 0;
   }
   [[nodiscard]] std::size_t allocated_bytes() const {
-    return dense_.capacity() * sizeof(Ref) + sparse_.size() * 4 * sizeof(void*);
+    return dense_.capacity() * sizeof(Ref) + (sparse_ ? sparse_->size() * 4 * sizeof(void*) : 0);
   }
 
  private:
+  using Sparse = std::unordered_map<std::size_t, Ref>;
   static constexpr std::size_t most_gap = 1024;
 
   void put_elsewhere(std::size_t index, PyObject* object) {
@@ -72,28 +76,33 @@ class DecodeMemo {
       dense_[index] = Ref::borrow(object);
     } else if (index - dense_.size() <= most_gap + dense_.size()) {
       dense_.resize(index);
-      for (auto at = sparse_.begin(); at != sparse_.end();) {
-        if (at->first < index) {
-          dense_[at->first] = std::move(at->second);
-          at = sparse_.erase(at);
-        } else {
-          ++at;
-        }
-      }
-      if (const auto found = sparse_.find(index); found != sparse_.end()) {
-        sparse_.erase(found);
-        --count_;
-      }
+      if (sparse_) take_from_sparse(index);
       dense_.push_back(Ref::borrow(object));
       ++count_;
     } else {
-      const auto [at, fresh] = sparse_.insert_or_assign(index, Ref::borrow(object));
+      if (!sparse_) sparse_ = std::make_unique<Sparse>();
+      const auto [at, fresh] = sparse_->insert_or_assign(index, Ref::borrow(object));
       count_ += fresh;
+    }
+  }
+  // The entries below `index` belong to the dense part from now on; the one at it is about to be replaced.
+  void take_from_sparse(std::size_t index) {
+    for (auto at = sparse_->begin(); at != sparse_->end();) {
+      if (at->first < index) {
+        dense_[at->first] = std::move(at->second);
+        at = sparse_->erase(at);
+      } else {
+        ++at;
+      }
+    }
+    if (const auto found = sparse_->find(index); found != sparse_->end()) {
+      sparse_->erase(found);
+      --count_;
     }
   }
 
   Vector<Ref> dense_;
-  std::unordered_map<std::size_t, Ref> sparse_;
+  std::unique_ptr<Sparse> sparse_;  // indices far beyond what there is
   std::size_t count_ = 0;
 };
 

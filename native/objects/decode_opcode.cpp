@@ -130,7 +130,7 @@ void Decoder::load_opcode() {
     case op::TUPLE1: load_tuple(1); break;
     case op::TUPLE2: load_tuple(2); break;
     case op::TUPLE3: load_tuple(3); break;
-    case op::TUPLE: push(pop_tuple(pop_mark())); break;
+    case op::TUPLE: load_arguments(pop_mark()); break;
     case op::EMPTY_LIST: push(Ref::checked(PyList_New(0))); break;
     case op::LIST: push(pop_list(pop_mark())); break;
     case op::APPEND:

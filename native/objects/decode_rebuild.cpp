@@ -27,10 +27,7 @@ Ref Decoder::make_counter(PyTypeObject* type, PyObject* args) {
 }
 
 // Fraction(numerator, denominator) in lowest terms.
-Ref Decoder::make_fraction(BuildPlan& plan, PyObject* args) {
-  if (PyTuple_GET_SIZE(args) != 2) return {};
-  PyObject* numerator = PyTuple_GET_ITEM(args, 0);
-  PyObject* denominator = PyTuple_GET_ITEM(args, 1);
+Ref Decoder::make_fraction(BuildPlan& plan, PyObject* numerator, PyObject* denominator) {
   if (!PyLong_CheckExact(numerator) || !PyLong_CheckExact(denominator)) return {};
   int overflow = 0;
   const long long above = PyLong_AsLongLongAndOverflow(numerator, &overflow);
@@ -92,7 +89,9 @@ Ref Decoder::make_path(BuildPlan& plan, PyObject* args) {
 
 Ref Decoder::rebuild_numpy(PyObject* callable, PyObject* args) {
   if (callable == cache_.numpy.from_buffer()) return cache_.numpy.make_array(args);
-  if (callable == cache_.numpy.scalar()) return cache_.numpy.make_scalar(args);
+  if (callable == cache_.numpy.scalar() && PyTuple_GET_SIZE(args) == 2) {
+    return cache_.numpy.make_scalar(PyTuple_GET_ITEM(args, 0), PyTuple_GET_ITEM(args, 1));
+  }
   return {};
 }
 

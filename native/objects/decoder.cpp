@@ -31,6 +31,7 @@ Decoder::Decoder(State& state, const DecoderOptions& options, DecodeMemo& memo, 
   if (!cache_.stack_lent) {
     cache_.stack_lent = borrowed_memory_ = true;
     memory_.swap(cache_.stack);
+    marks_.swap(cache_.marks);
   }
   if (memory_.size() < kept_stack / 16) memory_.resize(kept_stack / 16);
   stack_ = top_ = memory_.data();
@@ -46,6 +47,8 @@ Decoder::~Decoder() {
   }
   if (borrowed_memory_) {
     if (memory_.size() <= kept_stack) memory_.swap(cache_.stack);
+    marks_.clear();
+    if (marks_.capacity() <= kept_stack) marks_.swap(cache_.marks);
     cache_.stack_lent = false;
   }
 }

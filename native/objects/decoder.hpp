@@ -82,10 +82,6 @@ class Decoder {
    private:
     CollectorPause& pause_;
   };
-  struct Mark {
-    std::size_t position;
-    bool keys;  // the values above it are the keys and values of a dict
-  };
 
   Ref run();
   void run_common();
@@ -169,6 +165,7 @@ class Decoder {
 
   // Containers. decode_containers.cpp
   void load_tuple(std::size_t size);
+  void load_arguments(std::size_t from);
   void load_appends(std::size_t from);
   void load_setitems(std::size_t from);
   void load_additems(std::size_t from);
@@ -200,17 +197,21 @@ class Decoder {
   void load_build();
   Ref instantiate(PyObject* cls, PyObject* args);
   Ref call(PyObject* callable, PyObject* args);
-  Ref enum_member(PyObject* cls, PyObject* args);
+  Ref enum_member(const BuildPlan& plan, PyObject* value);
+  bool call_with_items(std::size_t from);
+  Ref new_from_items(PyTypeObject* type, PyObject** items, std::size_t count);
+  Ref call_on_items(PyObject* callable, PyObject** items, std::size_t count);
   // decode_rebuild.cpp; empty where the constructor has to be called
   Ref rebuild(PyObject* callable, PyObject* args);
   Ref make_counter(PyTypeObject* type, PyObject* args);
-  Ref make_fraction(BuildPlan& plan, PyObject* args);
+  Ref make_fraction(BuildPlan& plan, PyObject* numerator, PyObject* denominator);
   Ref make_path(BuildPlan& plan, PyObject* args);
   Ref rebuild_numpy(PyObject* callable, PyObject* args);
   bool build_from_items(std::size_t from);
   bool restore_natively(PyObject* object, PyObject* state);
   bool restore_slots(PyObject* object, PyObject* slots);
   bool restore_fields(BuildPlan& plan, PyObject* object, PyObject* list);
+  bool build_fields_from_items(std::size_t from);
   bool restore_uuid(BuildPlan& plan, PyObject* object, PyObject* key, PyObject* number);
   bool restore_items(BuildPlan& plan, PyObject* object, PyObject** items, std::size_t count);
   bool build_slots_from_items(std::size_t from);

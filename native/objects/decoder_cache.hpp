@@ -35,6 +35,11 @@ struct DictTemplate {
   Vector<Ref> keys;  // in order, compared by identity
 };
 
+struct Mark {
+  std::size_t position;
+  bool keys;  // the values above it are the keys and values of a dict
+};
+
 struct DecoderCache {
   // The ints that one byte holds; the interpreter never frees them.
   std::array<PyObject*, 256> small_ints{};
@@ -45,7 +50,9 @@ struct DecoderCache {
   }
   BuildPlanTable build_plans;
   NumpyBuilder numpy;
-  Vector<PyObject*> stack;  // memory of the value stack, lent to one decoder at a time
+  // Memory of the stacks, lent to one decoder at a time.
+  Vector<PyObject*> stack;
+  Vector<Mark> marks;
   bool stack_lent = false;
 
   DecoderCache() {

@@ -118,10 +118,7 @@ Ref NumpyBuilder::make_array(PyObject* args) {
   return new_array(type, dimensions, sizes, data, access | layout, std::move(flat));
 }
 
-Ref NumpyBuilder::make_scalar(PyObject* args) {
-  if (PyTuple_GET_SIZE(args) != 2) return {};
-  PyObject* type = PyTuple_GET_ITEM(args, 0);
-  PyObject* bytes = PyTuple_GET_ITEM(args, 1);
+Ref NumpyBuilder::make_scalar(PyObject* type, PyObject* bytes) {
   if (!PyBytes_CheckExact(bytes)) return {};
   const ElementType& element = element_type(type);
   if (!element.number || PyBytes_GET_SIZE(bytes) != element.size) return {};

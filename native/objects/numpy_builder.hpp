@@ -20,7 +20,7 @@ class NumpyBuilder {
   // _frombuffer(buffer, dtype, shape, order); empty where NumPy itself has to be asked.
   Ref make_array(PyObject* args);
   // scalar(dtype, bytes); likewise.
-  Ref make_scalar(PyObject* args);
+  Ref make_scalar(PyObject* type, PyObject* bytes);
 
  private:
   struct ElementType {
