@@ -5,6 +5,7 @@
 #include <structmember.h>  // needs Python.h before it
 
 #include <initializer_list>
+#include <string_view>
 #include <utility>
 
 namespace brinery {
@@ -217,10 +218,26 @@ bool is_posix_path(BuildPlan& plan) {
 #endif
 }
 
+bool is_clock(PyTypeObject* type) {
+  const std::string_view name = type->tp_name;
+  return (type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 && (name == "datetime.datetime" || name == "datetime.time");
+}
+
+// A class of the module ast that leaves making instances to ast.AST.
+bool is_syntax_node(PyTypeObject* type) {
+  Ref base = module_entry("ast", "AST");
+  if (!base || !PyType_Check(base.get()) || Py_TYPE(type) != &PyType_Type) return false;
+  auto* root = reinterpret_cast<PyTypeObject*>(base.get());
+  return std::string_view(root->tp_name) == "ast.AST" && PyType_IsSubtype(type, root) != 0 &&
+         type->tp_init == root->tp_init && type->tp_new == root->tp_new &&
+         module_entry("ast", type->tp_name).get() == reinterpret_cast<PyObject*>(type);
+}
+
 // What is left of the offsets of a shape that did not fit would be taken for another's.
 Make make_of(State& state, BuildPlan& plan) {
   PyTypeObject* type = plan.type;
   if (type == &PyODict_Type) return Make::ordered_dict;
+  if (is_clock(type)) return Make::clock;
   if (PyType_IsSubtype(type, &PyTuple_Type) != 0) {
     return type != &PyTuple_Type && is_named_tuple_new(plan, state) ? Make::named_tuple : Make::general;
   }
@@ -230,6 +247,7 @@ Make make_of(State& state, BuildPlan& plan) {
   }
   plan.offsets.clear();
   if (is_counter(type)) return Make::counter;
+  if (is_syntax_node(type)) return Make::syntax_node;
   if (is_fraction(plan)) return Make::fraction;
   if (is_posix_path(plan)) return Make::posix_path;
   plan.offsets.clear();

@@ -26,6 +26,8 @@ enum class Make : std::uint8_t {
   counter,     // collections.Counter of a dict
   fraction,    // fractions.Fraction of two ints
   posix_path,  // pathlib.PurePosixPath or PosixPath of texts
+  clock,       // datetime.datetime and time of bytes and a tzinfo
+  syntax_node,  // the classes of the module ast
 };
 
 struct BuildPlan {

@@ -136,6 +136,16 @@ Ref Decoder::rebuild(PyObject* callable, PyObject* args) {
       return make_fraction(plan, PyTuple_GET_ITEM(args, 0), PyTuple_GET_ITEM(args, 1));
     }
     case Make::posix_path: return make_path(plan, args);
+    case Make::clock: {
+      // A tzinfo is kept as it is.
+      if (PyTuple_GET_SIZE(args) != 2 || !PyBytes_CheckExact(PyTuple_GET_ITEM(args, 0))) return {};
+      return Ref::checked(type->tp_new(type, args, nullptr));
+    }
+    case Make::syntax_node: {
+      Ref made = Ref::checked(type->tp_new(type, args, nullptr));
+      check_status(type->tp_init(made, args, nullptr));
+      return made;
+    }
     case Make::named_tuple:
     case Make::general: break;
   }
