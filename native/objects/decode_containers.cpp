@@ -1,4 +1,5 @@
 // Tuples, lists, dicts and sets.
+#include <algorithm>
 #include <cstring>
 
 #include "objects/decode_template.hpp"
@@ -15,9 +16,9 @@ bool is_simple_key(PyObject* key) {
          type == &PyBool_Type || key == Py_None;
 }
 
-// A dict, or one of a subclass that leaves setting items to dict.
+// A dict, or one of a subclass that leaves setting items to dict or OrderedDict.
 bool sets_items_as_dict(PyObject* object) {
-  if (PyDict_CheckExact(object)) return true;
+  if (PyDict_CheckExact(object) || PyODict_CheckExact(object)) return true;
   return PyDict_Check(object) &&
          Py_TYPE(object)->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript;
 }
@@ -81,6 +82,10 @@ void Decoder::load_appends(std::size_t from) {
 void Decoder::load_additems(std::size_t from) {
   if (from == 0 || from - 1 < fence_) fail_underflow();
   if (depth() == from) return;
+  if (PySet_CheckExact(stack_[from - 1]) && std::all_of(stack_ + from, top_, is_simple_key)) {
+    for (PyObject** item = stack_ + from; item != top_; ++item) check_status(PySet_Add(stack_[from - 1], *item));
+    return drop_to(from);
+  }
   ForeignCode foreign(*this);
   Ref set = Ref::borrow(stack_[from - 1]);
   if (PySet_Check(set.get())) {
@@ -123,8 +128,7 @@ void Decoder::load_setitems(std::size_t from) {
   PyObject* target = stack_[from - 1];
   if (sets_items_as_dict(target)) {
     fill_dict(target, from);
-    drop_to(from);
-    return;
+    return drop_to(from);
   }
   ForeignCode foreign(*this);
   Ref object = Ref::borrow(target);
@@ -153,11 +157,13 @@ Ref Decoder::pop_dict(std::size_t from) {
 // Keys that come again become a template.
 void Decoder::learn_template(std::size_t from, std::size_t count) {
   DictTemplate& last = cache_.template_for(stack_[from], count);
-  const bool again = last.keys.size() == count && last.keys[0].get() == stack_[from];
+  const bool again = last.count == count && last.first_key.get() == stack_[from];
   last.dict.reset();
   last.keys.clear();
-  for (std::size_t i = 0; i < count; ++i) last.keys.push_back(Ref::borrow(stack_[from + 2 * i]));
+  last.count = count;
+  last.first_key = Ref::borrow(stack_[from]);
   if (!again) return;
+  for (std::size_t i = 0; i < count; ++i) last.keys.push_back(Ref::borrow(stack_[from + 2 * i]));
   Ref blank = Ref::checked(PyDict_New());
   for (const Ref& key : last.keys) check_status(PyDict_SetItem(blank, key, Py_None));
   if (layout::is_unicode_table(blank)) last.dict = std::move(blank);
@@ -177,15 +183,17 @@ Ref Decoder::dict_from_template(std::size_t from, std::size_t count) {
 }
 
 void Decoder::fill_dict(PyObject* dict, std::size_t from) {
+  const bool ordered = PyODict_CheckExact(dict) != 0;
   for (std::size_t i = from; i + 1 < depth(); i += 2) {
     if (is_simple_key(stack_[i])) {
-      check_status(PyDict_SetItem(dict, stack_[i], stack_[i + 1]));
+      check_status(ordered ? PyODict_SetItem(dict, stack_[i], stack_[i + 1])
+                           : PyDict_SetItem(dict, stack_[i], stack_[i + 1]));
       continue;
     }
     // hash and comparison may be anyone's; the stack may move meanwhile
     ForeignCode foreign(*this);
     Ref target = Ref::borrow(dict), key = Ref::borrow(stack_[i]), value = Ref::borrow(stack_[i + 1]);
-    check_status(PyDict_SetItem(target, key, value));
+    check_status(PyObject_SetItem(target, key, value));
   }
 }
 

@@ -95,7 +95,7 @@ void Decoder::run_common() {
         const std::size_t size = cursor[1];
         opcode_ = cursor;
         top_ = top;
-        made = is_key() ? cache_.keys.get(cursor + 2, size) : new_text(cursor + 2, size);
+        made = is_key() ? cache_.keys.get(cache_.text, cursor + 2, size) : cache_.text.make(cursor + 2, size);
         cursor += 2 + size;
         break;
       }
@@ -105,7 +105,7 @@ void Decoder::run_common() {
         if (left - 5 < size) return leave();
         opcode_ = cursor;
         top_ = top;
-        made = is_key() ? cache_.keys.get(cursor + 5, size) : new_text(cursor + 5, size);
+        made = is_key() ? cache_.keys.get(cache_.text, cursor + 5, size) : cache_.text.make(cursor + 5, size);
         cursor += 5 + size;
         break;
       }

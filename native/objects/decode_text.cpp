@@ -49,20 +49,38 @@ inline bool is_short_ascii(const std::uint8_t* data, std::size_t size) {
 
 }  // namespace
 
-PyObject* new_text(const std::uint8_t* data, std::size_t size) {
+TextMaker::TextMaker() {
+  Ref sample = Ref::checked(PyUnicode_New(2, 127));
+  header_ = *reinterpret_cast<PyASCIIObject*>(sample.get());
+}
+
+PyObject* TextMaker::make(const std::uint8_t* data, std::size_t size) const {
   // From some size on, CPython's own decoder does the same in one pass.
   if (size < 2 || size > 256 || !is_short_ascii(data, size)) {
     return PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size), "surrogatepass");
   }
+#if defined(Py_TRACE_REFS) || defined(Py_REF_DEBUG) || PY_VERSION_HEX >= 0x030D0000
+  // Somebody counts, or may want to know of, every new object.
   PyObject* text = PyUnicode_New(static_cast<Py_ssize_t>(size), 127);
-  if (text != nullptr) {
-    wire::copy_short(reinterpret_cast<std::uint8_t*>(reinterpret_cast<PyASCIIObject*>(text) + 1), data, size);
-  }
+  if (text == nullptr) return nullptr;
+  auto* to = reinterpret_cast<std::uint8_t*>(reinterpret_cast<PyASCIIObject*>(text) + 1);
+  wire::copy_short(to, data, size);
+#else
+  auto* object = static_cast<PyASCIIObject*>(PyObject_Malloc(sizeof(PyASCIIObject) + size + 1));
+  if (object == nullptr) return PyErr_NoMemory();
+  *object = header_;
+  object->ob_base.ob_refcnt = 1;
+  object->length = static_cast<Py_ssize_t>(size);
+  auto* to = reinterpret_cast<std::uint8_t*>(object + 1);
+  wire::copy_short(to, data, size);
+  to[size] = 0;
+  auto* text = reinterpret_cast<PyObject*>(object);
+#endif
   return text;
 }
 
-PyObject* KeyCache::get(const std::uint8_t* data, std::size_t size) {
-  if (size < 2 || size >= longest) return new_text(data, size);
+PyObject* KeyCache::get(const TextMaker& maker, const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || size >= longest) return maker.make(data, size);
   const Ends ends = ends_of(data, size);
   const std::uint64_t hash =
       ((ends.first * 0x9E3779B97F4A7C15U) ^ (ends.last + size)) * 0x9E3779B97F4A7C15U;
@@ -71,7 +89,7 @@ PyObject* KeyCache::get(const std::uint8_t* data, std::size_t size) {
     const void* known = reinterpret_cast<PyASCIIObject*>(entry.get()) + 1;
     if (size <= 16 ? ends_of(known, size) == ends : std::memcmp(known, data, size) == 0) return entry.new_reference();
   }
-  PyObject* text = new_text(data, size);
+  PyObject* text = maker.make(data, size);
   if (text != nullptr && PyUnicode_IS_COMPACT_ASCII(text)) entry = Ref::borrow(text);
   return text;
 }

@@ -21,7 +21,7 @@ constexpr std::size_t believed_size = 1024 * 1024;
 
 void Decoder::load_short_text(std::size_t size) {
   need(size);
-  push(Ref::checked(new_text(in_.cursor, size)));
+  push(Ref::checked(cache_.text.make(in_.cursor, size)));
   in_.cursor += size;
 }
 

@@ -5,33 +5,19 @@
 #include <memory>
 
 #include "objects/build_plan.hpp"
+#include "objects/decode_text.hpp"
 #include "objects/numpy_builder.hpp"
 #include "objects/pymem.hpp"
 
 namespace brinery {
 
-// Key strings met lately: short records say the same keys again and again.
-class KeyCache {
- public:
-  static constexpr std::size_t longest = 32;
-
-  // Values above the mark of a dict beyond which its keys are data rather than names.
-  static constexpr std::ptrdiff_t most_above = 128;
-
-  // The str for these bytes, as new_text() gives it.
-  PyObject* get(const std::uint8_t* data, std::size_t size);
-  void clear() {
-    for (Ref& entry : entries_) entry.reset();
-  }
-
- private:
-  std::array<Ref, 512> entries_;
-};
-
 // Dicts with the same keys in the same order as one made before are made by copying its table.
 struct DictTemplate {
   static constexpr std::size_t most_keys = 32;
-  Ref dict;          // maps each key to None
+  // Of the last dict that fell to this place. One that comes again with the same is worth learning.
+  Ref first_key;
+  std::size_t count = 0;
+  Ref dict;          // maps each key to None; empty until learnt
   Vector<Ref> keys;  // in order, compared by identity
 };
 
@@ -43,6 +29,7 @@ struct Mark {
 struct DecoderCache {
   // The ints that one byte holds; the interpreter never frees them.
   std::array<PyObject*, 256> small_ints{};
+  TextMaker text;
   KeyCache keys;
   std::array<DictTemplate, 64> templates;
   DictTemplate& template_for(PyObject* first_key, std::size_t count) {
