@@ -87,6 +87,20 @@ struct View {
   Py_buffer buffer{};
 };
 
+// A message of plain data, without a scan; empty when there is more to it.
+Ref load_plain(State& state, const DecoderOptions& options, wire::Reader in) {
+  wire::Scan nothing_fetched;
+  nothing_fetched.regular = true;
+  DecodeMemo memo;
+  try {
+    Decoder decoder(state, options, memo, in, nullptr, &nothing_fetched);
+    decoder.assume_plain();
+    return decoder.decode();
+  } catch (const Decoder::Restart&) {
+    return {};
+  }
+}
+
 PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
@@ -97,6 +111,14 @@ PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     View view(values[0]);
     wire::Reader in{view.begin, view.begin + view.size};
     wire::Scan scan;
+    PlainTrust& trust = state.decoder_cache->plain_trust;
+    if (!in.has(sample_from) && trust.ask()) {
+      if (Ref plain = load_plain(state, settings.options, in)) {
+        trust.confirm();
+        return plain;
+      }
+      trust.disappoint();
+    }
     if (!in.has(sample_from) || wire::worth_scanning(in.cursor, in.end)) scan = wire::scan(in.cursor, in.end);
     DecodeMemo memo;
     Decoder decoder(state, settings.options, memo, in, nullptr, scan.regular ? &scan : nullptr);

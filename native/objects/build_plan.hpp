@@ -23,10 +23,10 @@ enum class Make : std::uint8_t {
   general,      // tp_new
   named_tuple,  // the __new__ that namedtuple() makes: tuple.__new__ of the arguments
   ordered_dict,
-  counter,     // collections.Counter of a dict
-  fraction,    // fractions.Fraction of two ints
-  posix_path,  // pathlib.PurePosixPath or PosixPath of texts
-  clock,       // datetime.datetime and time of bytes and a tzinfo
+  counter,      // collections.Counter of a dict
+  fraction,     // fractions.Fraction of two ints
+  posix_path,   // pathlib.PurePosixPath or PosixPath of texts
+  clock,        // datetime.datetime and time of bytes and a tzinfo
   syntax_node,  // the classes of the module ast
 };
 

@@ -150,6 +150,7 @@ void Decoder::load_inst() {
 
 void Decoder::load_extension(long code) {
   if (code <= 0) fail("EXT specifies code <= 0");
+  need_more_than_plain();
   Ref number = Ref::checked(PyLong_FromLong(code));
   if (PyObject* cached = entry(state_.extension_cache, number); cached != nullptr) return push(Ref::borrow(cached));
   PyObject* registered = entry(state_.inverted_registry, number);

@@ -6,6 +6,7 @@ namespace brinery {
 void Decoder::get(std::size_t index) {
   PyObject* object = memo_.get(index);
   if (object == nullptr) [[unlikely]] {
+    need_more_than_plain();
     char message[64];
     PyOS_snprintf(message, sizeof message, "Memo value not found at index %zu", index);
     fail(message);

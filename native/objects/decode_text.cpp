@@ -82,8 +82,7 @@ PyObject* TextMaker::make(const std::uint8_t* data, std::size_t size) const {
 PyObject* KeyCache::get(const TextMaker& maker, const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size >= longest) return maker.make(data, size);
   const Ends ends = ends_of(data, size);
-  const std::uint64_t hash =
-      ((ends.first * 0x9E3779B97F4A7C15U) ^ (ends.last + size)) * 0x9E3779B97F4A7C15U;
+  const std::uint64_t hash = ((ends.first * 0x9E3779B97F4A7C15U) ^ (ends.last + size)) * 0x9E3779B97F4A7C15U;
   Ref& entry = entries_[hash >> 55];
   if (entry && static_cast<std::size_t>(PyUnicode_GET_LENGTH(entry.get())) == size) {
     const void* known = reinterpret_cast<PyASCIIObject*>(entry.get()) + 1;

@@ -64,6 +64,12 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
   ~Decoder();
 
+  // Thrown where a message turns out not to be plain data, see assume_plain().
+  struct Restart {};
+  // Trusts that no memo entry is fetched and no foreign code will run, which saves a scan. Where that proves wrong,
+  // nothing has happened yet that anybody could have seen, and decode() throws Restart.
+  void assume_plain() { assumes_plain_ = true; }
+
   // Where to note the protocol that the stream says it has.
   void report_protocol(int* to) { reported_protocol_ = to; }
 
@@ -74,7 +80,10 @@ class Decoder {
   // While it lives, code that is not the interpreter's own may run.
   class ForeignCode {
    public:
-    explicit ForeignCode(Decoder& decoder) : pause_(decoder.pause_) { pause_.resume(); }
+    explicit ForeignCode(Decoder& decoder) : pause_(decoder.pause_) {
+      decoder.need_more_than_plain();
+      pause_.resume();
+    }
     ForeignCode(const ForeignCode&) = delete;
     ForeignCode& operator=(const ForeignCode&) = delete;
     ~ForeignCode() { pause_.pause(); }
@@ -86,6 +95,11 @@ class Decoder {
   Ref run();
   void run_common();
   void load_opcode();
+
+  void need_more_than_plain() const {
+    if (assumes_plain_) [[unlikely]]
+      throw Restart{};
+  }
 
   // Input. decode_input.cpp
   [[gnu::always_inline]] void need(std::size_t n) {
@@ -234,6 +248,7 @@ class Decoder {
   const std::uint8_t* opcode_ = nullptr;  // where the current opcode is, or null once the input has been refilled
   std::size_t opcode_offset_ = 0;         // its offset then
   std::uint8_t code_ = 0;                 // what it was then; 0, which is no opcode, while none was read
+  bool assumes_plain_ = false;            // see assume_plain()
   bool located_ = false;                  // the exception in flight already says where
   int protocol_ = 0;
   int* reported_protocol_ = nullptr;

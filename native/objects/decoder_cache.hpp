@@ -26,10 +26,34 @@ struct Mark {
   bool keys;  // the values above it are the keys and values of a dict
 };
 
+// How far it can be trusted that small pickles are plain data: see Decoder::assume_plain(). Each time it was wrong,
+// more calls go by before it is tried again.
+class PlainTrust {
+ public:
+  // Whether to try this time.
+  bool ask() {
+    if (calls_left_ == 0) return true;
+    --calls_left_;
+    return false;
+  }
+  void confirm() { next_calls_ = first_calls; }
+  void disappoint() {
+    calls_left_ = next_calls_;
+    if (next_calls_ < most_calls) next_calls_ *= 2;
+  }
+
+ private:
+  static constexpr unsigned first_calls = 8;
+  static constexpr unsigned most_calls = 512;
+  unsigned calls_left_ = 0;
+  unsigned next_calls_ = first_calls;
+};
+
 struct DecoderCache {
   // The ints that one byte holds; the interpreter never frees them.
   std::array<PyObject*, 256> small_ints{};
   TextMaker text;
+  PlainTrust plain_trust;
   KeyCache keys;
   std::array<DictTemplate, 64> templates;
   DictTemplate& template_for(PyObject* first_key, std::size_t count) {

@@ -214,12 +214,12 @@ class Encoder {
   int recursion_ = 0;
   const int protocol_;
   const bool binary_;
-  const bool plain_;      // no hook sees leaves and containers
-  const bool native_;     // plans may answer
+  const bool plain_;           // no hook sees leaves and containers
+  const bool native_;          // plans may answer
   const bool memoises_names_;  // MEMOIZE is known and fast mode is off
-  bool skip_unique_;      // see the top of this file
-  bool skipped_ = false;  // something was left out of the memo
-  std::uint64_t epoch_;   // see EncoderCache::epoch
+  bool skip_unique_;           // see the top of this file
+  bool skipped_ = false;       // something was left out of the memo
+  std::uint64_t epoch_;        // see EncoderCache::epoch
   std::size_t user_nesting_ = 0;
   Vector<Ref> limbo_;  // objects whose last other reference a hook dropped while they were being written
   Ref fast_open_;      // set of ids of containers that are open in fast mode past fast_nesting_limit

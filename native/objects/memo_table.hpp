@@ -163,8 +163,7 @@ class MemoTable {
   }
   [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
   [[nodiscard]] PyObject* referent(const Slot& slot) const {
-    return (slot.index & pending_bit) != 0 ? pending_[(slot.index & ~pending_bit) - 1].get()
-                                           : refs_[slot.index - 1];
+    return (slot.index & pending_bit) != 0 ? pending_[(slot.index & ~pending_bit) - 1].get() : refs_[slot.index - 1];
   }
   [[nodiscard]] std::int64_t index_of(const Slot& slot) const {
     if ((slot.index & pending_bit) != 0) return pending;

@@ -5,9 +5,9 @@
 
 namespace brinery {
 
-// After a load everything that was made is alive, and looking through it for garbage is in vain; but the collector would
-// do so at the next allocation, because so many objects are young. gc.freeze() and gc.unfreeze() together move all
-// young objects to the oldest generation, in constant time.
+// After a load everything that was made is alive, and looking through it for garbage is in vain; but the collector
+// would do so at the next allocation, because so many objects are young. gc.freeze() and gc.unfreeze() together move
+// all young objects to the oldest generation, in constant time.
 //
 // The oldest generation is only looked through now and then, so that there is a limit to what is moved there between
 // two times: beyond it the collector works as ever.
