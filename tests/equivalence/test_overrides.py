@@ -1,6 +1,8 @@
 """Whatever a class overrides, and whenever: brinery does what the stdlib does."""
 
+import ast
 import copyreg
+import datetime
 import functools
 import io
 import pickle
@@ -372,3 +374,111 @@ def dumped(pickler, obj):
     file = io.BytesIO()
     pickler(file, 5).dump(obj)
     return file.getvalue()
+
+
+def test_a_float_subclass_with_a_constructor_of_its_own_is_asked():
+    def new(cls, value):
+        made = float.__new__(cls, value)
+        made.asked = True
+        return made
+
+    cls = fresh_class((float,), __new__=new)
+    assert_same([cls(1.5), cls(2.5)])
+    loaded = brinery_pickle.loads(brinery_pickle.dumps(float.__new__(cls, 3.5)))
+    assert loaded.asked
+
+
+def test_a_float_subclass_whose_constructor_comes_later_is_asked():
+    cls = fresh_class((float,))
+    data = brinery_pickle.dumps([cls(1.5)] * 2)
+    assert brinery_pickle.loads(data) == [1.5, 1.5]
+    cls.__new__ = lambda cls, value: float.__new__(cls, -value)
+    assert brinery_pickle.loads(data) == pickle.loads(data) == [-1.5, -1.5]
+
+
+def test_a_syntax_node_with_a_constructor_of_its_own_is_asked():
+    def init(self, *args, **kwargs):
+        ast.AST.__init__(self, *args, **kwargs)
+        self.asked = True
+
+    cls = fresh_class((ast.Name,), __init__=init)
+    assert_same([cls("x", ast.Load())])
+    assert_same(ast.parse("def f(x: int = 1) -> str: return [y for y in x if f'{y!r}']"))
+
+
+class Zone(datetime.tzinfo):
+    def utcoffset(self, moment):
+        return datetime.timedelta(hours=1)
+
+    def __eq__(self, other):
+        return type(other) is Zone
+
+    def __hash__(self):
+        return 1
+
+    def __reduce__(self):
+        return Zone, ()
+
+
+def test_times_keep_whatever_zone_they_have():
+    moment = datetime.datetime(2024, 2, 29, 12, 30, 15, 999, fold=1)
+    for zone in (None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=5)), Zone()):
+        assert_same([moment.replace(tzinfo=zone), moment.timetz().replace(tzinfo=zone)])
+
+
+def test_a_dict_that_trades_entries_while_it_is_written_stays_whole():
+    class Trader:
+        def __init__(self, dict_):
+            self.dict = dict_
+
+        def __reduce__(self):
+            if "b" in self.dict:
+                del self.dict["b"]
+                self.dict["c"] = 3
+            return int, (7,)
+
+    def traded():
+        made = {"z": 0}
+        made["a"] = Trader(made)
+        made["b"] = 2
+        return made
+
+    for protocol in PROTOCOLS:
+        expected = pickle.loads(pickle.dumps(traded(), protocol))
+        data = brinery_pickle.dumps(traded(), protocol)
+        assert pickle.loads(data) == brinery_pickle.loads(data) == expected
+
+
+class Counted:
+    deleted = 0
+
+    def __del__(self):
+        Counted.deleted += 1
+
+
+def test_a_small_pickle_that_is_more_than_plain_data_is_read_once():
+    data = pickle.dumps([Counted(), 1, 2])
+    plain = pickle.dumps({"a": 1})
+    copyreg.add_extension(__name__, "Counted", 0xF0F0F0)
+    try:
+        extended = pickle.dumps([Counted(), 1, 2])
+        brinery_pickle.loads(extended)
+        for each in (data, extended):
+            for _ in range(20):  # it is tried again after some that were plain
+                brinery_pickle.loads(plain)
+            Counted.deleted = 0
+            loaded = brinery_pickle.loads(each)
+            assert Counted.deleted == 0
+            del loaded
+            assert Counted.deleted == 1
+    finally:
+        copyreg.remove_extension(__name__, "Counted", 0xF0F0F0)
+
+
+def test_a_small_pickle_may_fetch_what_it_memoised():
+    for _ in range(3):
+        shared = ["h"]
+        assert brinery_pickle.loads(pickle.dumps([shared, shared])) == [["h"], ["h"]]
+        assert brinery_pickle.loads(pickle.dumps({"plain": 1})) == {"plain": 1}
+    with pytest.raises(pickle.UnpicklingError, match="Memo value not found at index 7"):
+        brinery_pickle.loads(b"\x80\x04h\x07.")
