@@ -31,16 +31,6 @@ headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [ ${#missing[@]} = 0 ] || debian_packages "${missing[@]}"
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-"$venv/bin/python" - <<'PYTHON' >"$venv/requirements.txt"
-import tomllib
-
-with open("pyproject.toml", "rb") as file:
-    project = tomllib.load(file)
-extras = project["project"]["optional-dependencies"]
-wanted = list(project["build-system"]["requires"]) + list(project["project"]["dependencies"])
-for extra in ("tour", "test", "lint"):
-    wanted += [each for each in extras[extra] if not each.startswith("brinery[")]
-print("\n".join(wanted))
-PYTHON
+"$venv/bin/python" scripts/requirements.py build tour test lint >"$venv/requirements.txt"
 echo "installing the environment into $venv"
 "$venv/bin/python" -m pip install --quiet --requirement "$venv/requirements.txt"

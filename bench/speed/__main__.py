@@ -7,10 +7,12 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 
+from bench.machine import description
 from bench.speed import large, report
 from bench.speed.measure import PATIENCE, measure
 from bench.speed.row import Row
@@ -19,25 +21,42 @@ from bench.workloads import WORKLOADS
 ROOT = Path(__file__).parent.parent.parent
 
 
+RESULTS = ROOT / "bench" / "results" / "speed.json"
+
+
 def write(rows: list[Row], large_rows: list[Row], rounds: int) -> None:
     """Everything that a full run leaves in the repository."""
-    results = ROOT / "bench" / "results"
-    results.mkdir(exist_ok=True)
-    (results / "speed.json").write_text(as_json(rows + large_rows) + "\n", encoding="utf-8")
-    (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows, large_rows, rounds), encoding="utf-8")
+    RESULTS.parent.mkdir(exist_ok=True)
+    run = {
+        "machine": description(*report.PACKAGES),
+        "rounds": rounds,
+        "rows": as_data(rows),
+        "large": as_data(large_rows),
+    }
+    RESULTS.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+    render()
+
+
+def render() -> None:
+    """The documents, from the results of the last full run."""
+    run = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows, large_rows = ([Row(**row) for row in run[part]] for part in ("rows", "large"))
+    page = report.page(rows, large_rows, run["rounds"], run["machine"])
+    (ROOT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
     report.plot(rows, ROOT / "docs" / "benchmarks.svg")
     report.update_readme(ROOT / "README.md", rows)
 
 
-def as_json(rows: list[Row]) -> str:
-    return json.dumps([dataclasses.asdict(row) for row in rows], indent=1)
+def as_data(rows: list[Row]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(row) for row in rows]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, help="measurements of each call, the best counts; 7, or 3 when quick")
+    parser.add_argument("--rounds", type=int, help="measurements of each call, the best counts; 15, or 5 when quick")
     parser.add_argument("--quick", action="store_true", help="few rounds, no rivals, nothing written")
     parser.add_argument("--only", help="workloads with this in their names; nothing written")
+    parser.add_argument("--render", action="store_true", help="write the documents anew from the last full run")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args()
     chosen = [w for w in WORKLOADS if not options.only or options.only in w.name]
@@ -45,7 +64,10 @@ def main() -> int:
         parser.error(f"--rounds must be at least 1, not {options.rounds}")
     if not chosen:
         parser.error(f"no workload has {options.only!r} in its name")
-    rounds = options.rounds or (3 if options.quick else 7)
+    if options.render:
+        render()
+        return 0
+    rounds = options.rounds or (5 if options.quick else 15)
     console = Console(stderr=True)
     rows = [
         measure(w, rounds, not options.quick, 0 if options.quick else PATIENCE)
@@ -54,7 +76,7 @@ def main() -> int:
     full = not options.quick and not options.only
     large_rows = large.measured(rounds) if full else []
     if options.json:
-        print(as_json(rows + large_rows))
+        print(json.dumps(as_data(rows + large_rows), indent=1))
     else:
         print("\n".join(report.ratios(rows)))
         print("behind beyond the noise:", *(report.slower(rows + large_rows) or ["nothing"]), sep="\n  ")

@@ -6,6 +6,7 @@ import collections
 import gc
 import itertools
 import math
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,18 +59,20 @@ def timed(call: Call, repeat: int) -> float:
 
 
 def alternate(calls: dict[str, Call], repeat: int, rounds: int, patience: float = PATIENCE) -> dict[str, float]:
-    """The best of at least so many rounds for each call; each round begins with another one.
+    """The best of at least so many rounds for each call, each round in another order.
 
-    Rounds are added while the stdlib is not QUIET and fewer than `patience` seconds have gone.
+    What a call leaves behind in the allocator makes the next one faster or slower, so that each has to come after each
+    other one. Rounds are added while the stdlib is not QUIET and fewer than `patience` seconds have gone.
     """
     begun = time.perf_counter()
     best = dict.fromkeys(calls, math.inf)
     order = list(calls)
+    shuffler = random.Random(0)
     done = 0
     while done < rounds or (spread(best) >= QUIET and time.perf_counter() - begun < patience):
         for name in order:
             best[name] = min(best[name], timed(calls[name], repeat))
-        order = order[1:] + order[:1]
+        shuffler.shuffle(order)
         done += 1
     return best
 
@@ -107,10 +110,12 @@ def measure(workload: Workload, rounds: int, rivals: bool = True, patience: floa
     dumps = {name: Call(each.dumps, (obj, *each.options)) for name, each in writers.items()}
     row.dumps = alternate(dumps, workload.repeat, rounds, patience)
 
+    # Where a stream lies in memory makes a difference of its own for large payloads: part of the noise.
+    elsewhere = bytes(bytearray(data["_pickle"]))
     loads = {
         "_pickle": Call(stdlib.loads, (data["_pickle"],)),
         "brinery": Call(brinery.loads, (data["brinery"],)),
-        "_pickle again": Call(stdlib.loads, (data["_pickle"],)),
+        "_pickle again": Call(stdlib.loads, (elsewhere,)),
         "stock": Call(brinery.loads, (data["_pickle"],)),
     }
     loads |= {name: Call(each.loads, (data[name],)) for name, each in able_rivals.items()}

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bench.machine import description
 from bench.rivals import OTHERS
 from bench.speed.row import Row, geometric_mean
 
 PACKAGES = ("brinery", "numpy", "pandas", "scikit-learn", "msgspec", "pyfory", "cloudpickle")
 COMMAND = "make bench"
 
-WHERE_RIVALS_WIN = """\
-**Where a rival wins.** marshal has no classes and no stable format. msgspec's MessagePack has no references at all, so
-nothing is looked up: it beats brinery on a 100-byte message, both ways, and shared objects come back as copies; given no
-schema it returns plain data only, and rows in which a class would have come back as a dict are left empty. pyfory packs
-a list of floats or ints as one block, where a pickle has an opcode for each item. cloudpickle is the C pickle with a
-Python-level hook. Loads of plain lists, words and blobs are bound by allocating the result, for everybody."""
+# What a rival does differently, said where it wins.
+REASONS = {
+    "marshal": "has no classes, no hooks and no format that holds from one Python version to the next",
+    "msgspec": "writes MessagePack, which has no references: nothing is looked up, and shared objects come back as copies. "
+    "Without a schema it returns plain data only: rows in which a class would come back as a dict are left empty",
+    "pyfory": "packs a list of floats or ints as one block, where a pickle has an opcode for each item",
+    "cloudpickle": "is the C pickle with a Python-level hook",
+}
 
 
 def cell(times: dict[str, float], name: str) -> str:
@@ -74,14 +75,32 @@ def slower(rows: list[Row]) -> list[str]:
     return found
 
 
-def page(rows: list[Row], large: list[Row], rounds: int) -> str:
+def wins(rows: list[Row], rival: str) -> list[str]:
+    """Rows in which a rival is faster than brinery by more than the noise, and by how much."""
+    found = []
+    for row in rows:
+        for what, taken, noise in (("dumps", row.dumps, row.dumps_noise), ("loads", row.loads, row.loads_noise)):
+            if rival in taken and (ratio := taken["brinery"] / taken[rival]) > 1 + noise:
+                found.append(f"{row.name} {what} {ratio:.2f}x")
+    return found
+
+
+def where_rivals_win(rows: list[Row]) -> list[str]:
+    lines = ["How many times as fast as brinery, beyond the noise:", ""]
+    for rival, reason in REASONS.items():
+        won = "; ".join(wins(rows, rival)) or "nowhere"
+        lines.append(f"- **{rival}**: {won}. It {reason}.")
+    return [*lines, "", "Loads of plain lists, words and blobs are bound by allocating the result, for everybody."]
+
+
+def page(rows: list[Row], large: list[Row], rounds: int, machine: str) -> str:
     behind = slower(rows + large)
     return "\n".join(
         [
             "# Benchmarks",
             "",
             f"Taken with `{COMMAND}` (best of at least {rounds}, implementations alternating in one process, protocol 5, garbage",
-            f"collector on) on {description(*PACKAGES)}.",
+            f"collector on) on {machine}.",
             "",
             "Ratios are the stdlib's time by brinery's: above 1 brinery is faster. *Noise* is how far the stdlib was from",
             "itself in the same run. *Size* is brinery's bytes by the stdlib's. A call is timed to the end of the young",
@@ -108,7 +127,9 @@ def page(rows: list[Row], large: list[Row], rounds: int) -> str:
             "",
             *times(rows + large, "loads"),
             "",
-            WHERE_RIVALS_WIN,
+            "## Where a rival wins",
+            "",
+            *where_rivals_win(rows + large),
             "",
         ]
     )

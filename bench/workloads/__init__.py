@@ -42,7 +42,7 @@ WORKLOADS = [
     Workload("float subclasses", classes.float_subclasses, equal),
     Workload("OrderedDict and Counter", classes.collections_of_counts, equal),
     Workload("2 KB blobs", builtin.blobs, equal),
-    Workload("100-byte message", builtin.message, equal, repeat=200),
+    Workload("100-byte message", builtin.message, equal, repeat=5000),
     Workload("thousands of small arrays", science.small_arrays, science.same_arrays),
     Workload("NumPy scalars", science.scalars, equal),
     Workload("16 MB of arrays", science.large_arrays, science.same_arrays),

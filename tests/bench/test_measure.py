@@ -1,5 +1,6 @@
 """The measuring itself, without looking at a clock's figures."""
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +14,18 @@ from bench.workloads import WORKLOADS, Workload, equal
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_calls_take_turns_and_each_is_first_once():
+def test_calls_take_turns_and_each_comes_after_each_other():
     called = []
-    calls = {name: lambda n=name: called.append(n) for name in ("_pickle", "brinery", "_pickle again")}
-    best = alternate(calls, 1, 3, patience=0)
+    names = ("_pickle", "brinery", "_pickle again")
+    calls = {name: lambda n=name: called.append(n) for name in names}
+    best = alternate(calls, 1, 15, patience=0)
     firsts = called[::2]  # each is called twice in a row: once to warm up
     assert firsts == called[1::2]
-    assert firsts[:3] == ["_pickle", "brinery", "_pickle again"]
-    assert len(firsts) == 9
-    assert firsts[3] == "brinery"
-    assert firsts[6] == "_pickle again"
+    rounds = [firsts[at : at + 3] for at in range(0, len(firsts), 3)]
+    assert len(rounds) == 15
+    assert all(sorted(each) == sorted(names) for each in rounds)
+    after = {pair for each in rounds for pair in itertools.pairwise(each)}
+    assert after == set(itertools.permutations(names, 2))
     assert set(best) == set(calls)
 
 

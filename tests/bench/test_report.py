@@ -68,6 +68,15 @@ def test_noise_of_dumps_excuses_no_loads():
     ]
 
 
+def test_where_a_rival_is_ahead_beyond_the_noise_is_said_with_the_reason():
+    close = row("close", dumps=(4.0, 1.0, 5.0), rivals={"msgspec": 0.9})
+    ahead = row("ahead", rivals={"msgspec": 0.5})
+    assert report.wins([close, ahead], "msgspec") == ["ahead dumps 2.00x"]
+    lines = "\n".join(report.where_rivals_win([close, ahead]))
+    assert "- **msgspec**: ahead dumps 2.00x. It writes MessagePack" in lines
+    assert "- **marshal**: nowhere." in lines
+
+
 def test_the_readme_keeps_what_is_round_the_figures(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- figures:begin -->\nold\n<!-- figures:end -->\nafter\n", encoding="utf-8")
@@ -83,7 +92,8 @@ def test_the_readme_keeps_what_is_round_the_figures(tmp_path):
 
 def test_the_page_keeps_the_large_array_out_of_the_means():
     large = row("80 MB array", dumps=(100.0, 1.0, 100.0))
-    page = report.page([row()], [large], 11)
+    page = report.page([row()], [large], 11, "a machine")
     assert "| **geometric mean** | **4.00x** |" in page
     assert "| 80 MB array | 100.00x |" in page
+    assert "collector on) on a machine." in page
     assert "words: loads of stock streams 0.50x" in page
