@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.memory.__main__ import Peak, child, is_above
 from bench.rivals import stdlib
 from bench.speed.large import out_of_band
 from bench.speed.measure import able, alternate, measure
@@ -67,19 +68,27 @@ def test_wrong_arguments_are_refused(arguments):
     assert arguments[-1] in done.stderr
 
 
-def test_memory_of_one_call_is_measured_in_its_own_process():
+@pytest.mark.parametrize("operation", ["dumps", "loads", "stock"])
+def test_memory_of_one_call_is_measured_in_its_own_process(operation, tmp_path):
     name = next(w.name for w in WORKLOADS if w.name == "2 KB blobs")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.memory.child", name, "brinery", "dumps"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    resident, traced = map(int, done.stdout.split())
+    child("write", name, "brinery", str(tmp_path))
+    child("write", name, "stdlib", str(tmp_path))
+    resident, traced = map(int, child("measure", name, "brinery", operation, str(tmp_path)).split())
     assert traced >= 3000 * 2  # the result alone, in KiB
     assert resident > 0
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "above"),
+    [
+        (Peak(1000, 0, 0), Peak(1000, 0, 0), False),
+        (Peak(1050, 0, 0), Peak(1000, 0, 60), False),
+        (Peak(1050, 0, 60), Peak(1000, 0, 0), False),
+        (Peak(1050, 0, 10), Peak(1000, 0, 20), True),
+    ],
+)
+def test_a_peak_is_above_by_more_than_the_runs_are_apart(ours, theirs, above):
+    assert is_above(ours, theirs) is above
 
 
 def test_the_large_array_is_shared_out_of_band():
