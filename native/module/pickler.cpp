@@ -1,5 +1,5 @@
 // Pickler, dump and dumps.
-#include <optional>
+#include <memory>
 
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
@@ -30,7 +30,7 @@ class BorrowedMemo {
  public:
   explicit BorrowedMemo(EncoderCache& cache) : cache_(cache) {
     if (cache_.memo_taken) {
-      own_.emplace();
+      own_ = std::make_unique<MemoTable>();
     } else {
       cache_.memo_taken = true;
     }
@@ -46,7 +46,7 @@ class BorrowedMemo {
 
  private:
   EncoderCache& cache_;
-  std::optional<MemoTable> own_;
+  std::unique_ptr<MemoTable> own_;  // of a nested call
 };
 
 int protocol_from(PyObject* value) {
