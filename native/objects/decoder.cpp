@@ -124,7 +124,12 @@ Ref Decoder::decode() {
       ForeignCode foreign(*this);
       source_->settle(in_);
     }
-    if (pause_.is_in_force()) state_.old_generation.take_young();
+    if (pause_.is_in_force() && !state_.old_generation.take_young()) {
+      // What the collector was kept from it does at the next allocation it counts; in a loop of loads there may be
+      // none.
+      pause_.resume();
+      Ref::checked(PyCell_New(nullptr));
+    }
     return result;
   } catch (const PythonError&) {
     note_place();

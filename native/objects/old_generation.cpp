@@ -32,14 +32,15 @@ void OldGeneration::load() {
 #endif
 }
 
-void OldGeneration::take_young() {
-  if (!unfreeze_) return;
+bool OldGeneration::take_young() {
+  if (!unfreeze_) return false;
   const Py_ssize_t young = first_of(get_count_);
-  if (young < fewest || young <= first_of(get_threshold_)) return;
-  if (is_limit_reached() || is_somebody_freezing()) return;
+  if (young < fewest || young <= first_of(get_threshold_)) return false;
+  if (is_limit_reached() || is_somebody_freezing()) return false;
   Ref::checked(PyObject_CallNoArgs(freeze_));
   Ref::checked(PyObject_CallNoArgs(unfreeze_));
   taken_ += young;
+  return true;
 }
 
 bool OldGeneration::is_limit_reached() {
@@ -60,7 +61,7 @@ bool OldGeneration::is_somebody_freezing() {
     --wait_;
     return true;
   }
-  if (to_number(Ref::checked(PyObject_CallNoArgs(get_freeze_count_))) == 0) {
+  if (to_number(Ref::checked(PyObject_CallNoArgs(get_freeze_count_))) <= most_frozen_at_start) {
     next_wait_ = 1;
     return false;
   }

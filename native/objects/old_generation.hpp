@@ -15,8 +15,8 @@ class OldGeneration {
  public:
   // Finds the collector's functions. Throws PythonError.
   void load();
-  // Moves what is young to the oldest generation if there is enough of it to be worth that.
-  void take_young();
+  // Moves what is young to the oldest generation. False where that is left to the collector.
+  bool take_young();
 
   int traverse(visitproc visit, void* arg) const;
   void clear();
@@ -24,6 +24,8 @@ class OldGeneration {
  private:
   static constexpr Py_ssize_t most_between_collections = 500'000;
   static constexpr Py_ssize_t fewest = 1'000;
+  // CPython 3.12 starts with some hundreds of its own; a program freezes thousands.
+  static constexpr Py_ssize_t most_frozen_at_start = 1'000;
   static constexpr unsigned longest_wait = 1'024;
 
   bool is_limit_reached();
