@@ -482,3 +482,24 @@ def test_a_small_pickle_may_fetch_what_it_memoised():
         assert brinery_pickle.loads(pickle.dumps({"plain": 1})) == {"plain": 1}
     with pytest.raises(pickle.UnpicklingError, match="Memo value not found at index 7"):
         brinery_pickle.loads(b"\x80\x04h\x07.")
+
+
+def test_a_dict_of_one_that_loses_it_while_it_is_written_fails_in_protocol_0_only():
+    class Leaver:
+        def __init__(self, dict_):
+            self.dict = dict_
+
+        def __reduce__(self):
+            self.dict.clear()
+            return int, (7,)
+
+    def left():
+        made = {}
+        made["a"] = Leaver(made)
+        return [made, 1]
+
+    for dumps in (pickle.dumps, brinery_pickle.dumps):
+        with pytest.raises(RuntimeError, match="changed size"):
+            dumps(left(), 0)
+        for protocol in PROTOCOLS[1:]:
+            assert pickle.loads(dumps(left(), protocol)) == [{"a": 7}, 1]
