@@ -41,25 +41,28 @@ class OwnUnpickler(brinery_pickle.Unpickler):
         return find_class(module, name)
 
 
-# A pickle may set attributes of a class: what one reader did must not meet the next one.
+# A pickle may set attributes of a class: what one reader did must not meet the next one, nor the comparison.
 CLASSES = {
     each: dict(vars(each)) for each in GLOBALS.values() if isinstance(each, type) and each.__module__ == "fuzz.programs"
 }
 
 
-def restore_classes() -> None:
+def restore_classes() -> bool:
+    """Undo what a pickle did to a class; whether it did anything."""
+    changed = False
     for cls, attributes in CLASSES.items():
         if dict(vars(cls)) == attributes:
             continue
+        changed = True
         for name in set(vars(cls)) - set(attributes):
             delattr(cls, name)
         for name, value in attributes.items():
             if vars(cls)[name] is not value:
                 setattr(cls, name, value)
+    return changed
 
 
 def outcome(unpickler: type, data: bytes) -> tuple[type[BaseException] | None, Any, int]:
-    restore_classes()
     file = io.BytesIO(data)
     try:
         value = unpickler(file).load()
@@ -95,6 +98,10 @@ def disagreement(data: bytes, seconds: int = 0) -> str | None:
     """
     refused.clear()
     theirs, expected, end = outcome(StockUnpickler, data)
+    if restore_classes():
+        outcome(OwnUnpickler, data)
+        restore_classes()
+        return None
     signal.alarm(seconds)
     ours, found, own_end = outcome(OwnUnpickler, data)
     why = by_other_ways(data, ours, found)
