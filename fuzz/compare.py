@@ -15,7 +15,7 @@ from fuzz.programs import GLOBALS
 # What either may raise for bytes that are no pickle.
 REFUSALS = (
     pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, KeyError, OverflowError, TypeError, ValueError,
-    UnicodeError, MemoryError, RecursionError, ArithmeticError,
+    UnicodeError, MemoryError, RecursionError, ArithmeticError, LookupError,
 )  # fmt: skip
 
 
