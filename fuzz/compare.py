@@ -42,9 +42,8 @@ class OwnUnpickler(brinery_pickle.Unpickler):
 
 
 # A pickle may set attributes of a class: what one reader did must not meet the next one, nor the comparison.
-CLASSES = {
-    each: dict(vars(each)) for each in GLOBALS.values() if isinstance(each, type) and each.__module__ == "fuzz.programs"
-}
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class whose attributes can be set
+CLASSES = {each: dict(vars(each)) for each in GLOBALS.values() if isinstance(each, type) and each.__flags__ & HEAP_TYPE}
 
 
 def restore_classes() -> bool:
