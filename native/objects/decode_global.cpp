@@ -197,6 +197,7 @@ void Decoder::call_persistent_load(PyObject* id) {
 }
 
 void Decoder::load_get_line() {
+  need_more_than_plain();  // numbers the memo by text, which binary opcodes may number otherwise
   std::size_t size = 0;
   const auto* line = reinterpret_cast<const char*>(take_line(size));
   Ref number = Ref::checked(PyLong_FromString(std::string(line, size).c_str(), nullptr, 10));
@@ -212,6 +213,7 @@ void Decoder::load_get_line() {
 }
 
 void Decoder::load_put_line() {
+  need_more_than_plain();  // numbers the memo by text, which binary opcodes may number otherwise
   std::size_t size = 0;
   const auto* line = reinterpret_cast<const char*>(take_line(size));
   require(1);

@@ -503,3 +503,11 @@ def test_a_dict_of_one_that_loses_it_while_it_is_written_fails_in_protocol_0_onl
             dumps(left(), 0)
         for protocol in PROTOCOLS[1:]:
             assert pickle.loads(dumps(left(), protocol)) == [{"a": 7}, 1]
+
+
+def test_a_small_pickle_that_numbers_its_memo_by_text_and_binary_is_read_right():
+    # Found by the fuzzer: LONG_BINPUT gives the number of a PUT to something else.
+    data = b"(lp0\nVone\np1\naVtwo\np2\nag1\nr\x02\x00\x00\x00ag2\na."
+    for _ in range(3):
+        assert brinery_pickle.loads(data) == pickle.loads(data) == ["one", "two", "one", "one"]
+        assert brinery_pickle.loads(pickle.dumps({"plain": 1})) == {"plain": 1}
