@@ -76,8 +76,11 @@ class PythonUnpickler(pickle._Unpickler):  # type: ignore[name-defined]
 
 
 def same_refusal(theirs: type[BaseException], ours: type[BaseException]) -> bool:
-    # A length that the stdlib believes until a number overflows; brinery looks at what is there.
-    by_length = theirs is OverflowError and issubclass(ours, (pickle.UnpicklingError, EOFError))
+    # Whether a length is too large for a number or for what there is: one looks at this first, the other at that.
+    at_ends = (pickle.UnpicklingError, EOFError)
+    by_length = (theirs is OverflowError and issubclass(ours, at_ends)) or (
+        ours is OverflowError and issubclass(theirs, at_ends)
+    )
     return issubclass(ours, theirs) or issubclass(theirs, ours) or by_length
 
 
