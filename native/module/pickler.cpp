@@ -73,8 +73,29 @@ Ref write_method(const State& state, PyObject* file) {
 }
 
 constexpr Signature<4> dumps_signature{"dumps", {"obj", "protocol", "fix_imports", "buffer_callback"}, 2, 1};
+constexpr Signature<6> encode_signature{
+    "encode", {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback"}, 2, 1};
 constexpr Signature<5> dump_signature{"dump", {"obj", "file", "protocol", "fix_imports", "buffer_callback"}, 3, 2};
 constexpr Signature<4> init_signature{"Pickler", {"file", "protocol", "fix_imports", "buffer_callback"}, 4, 1};
+
+PyObject* none_as_null(PyObject* value) { return value == Py_None ? nullptr : value; }
+
+Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* object) {
+  EncoderCache& cache = *state.encoder_cache;
+  BorrowedMemo memo(cache);
+  Output out(cache.scratch, nullptr);
+  auto& experience = cache.experience_with(object);
+  out.expect(experience.size);
+  // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
+  const bool skip_unique =
+      options.protocol >= 4 && experience.cautious_calls == 0 && options.buffer_callback == nullptr;
+  if (experience.cautious_calls > 0) --experience.cautious_calls;
+  Encoder encoder(state, options, memo.table(), out, skip_unique);
+  encoder.encode(object);
+  if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
+  experience.size = out.used();
+  return out.finish_bytes();
+}
 
 PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
@@ -85,20 +106,29 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     options.protocol = protocol_from(values[1]);
     options.fix_imports = is_true(values[2], true);
     options.buffer_callback = buffer_callback_from(values[3], options.protocol);
-    EncoderCache& cache = *state.encoder_cache;
-    BorrowedMemo memo(cache);
-    Output out(cache.scratch, nullptr);
-    auto& experience = cache.experience_with(values[0]);
-    out.expect(experience.size);
-    // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
-    const bool skip_unique =
-        options.protocol >= 4 && experience.cautious_calls == 0 && options.buffer_callback == nullptr;
-    if (experience.cautious_calls > 0) --experience.cautious_calls;
-    Encoder encoder(state, options, memo.table(), out, skip_unique);
-    encoder.encode(values[0]);
-    if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
-    experience.size = out.used();
-    return out.finish_bytes();
+    return encode_to_bytes(state, options, values[0]);
+  });
+}
+
+PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    State& state = state_of_module(module);
+    std::array<PyObject*, 6> values{};
+    parse_arguments(encode_signature, args, nargs, kwnames, values);
+    EncoderOptions options;
+    options.protocol = protocol_from(values[1]);
+    if (options.protocol < 4) raise(PyExc_ValueError, "encode() needs protocol 4 or 5, not %d", options.protocol);
+    options.reduce = none_as_null(values[2]);
+    options.by_value = none_as_null(values[3]);
+    if (options.by_value != nullptr && PyAnySet_Check(options.by_value) == 0) {
+      raise(PyExc_TypeError, "by_value must be a set, not %.200s", Py_TYPE(options.by_value)->tp_name);
+    }
+    options.reduced = none_as_null(values[4]);
+    if (options.reduced != nullptr && !PyDict_Check(options.reduced) && PyAnySet_Check(options.reduced) == 0) {
+      raise(PyExc_TypeError, "reduced must be a dict or a set, not %.200s", Py_TYPE(options.reduced)->tp_name);
+    }
+    options.buffer_callback = buffer_callback_from(values[5], options.protocol);
+    return encode_to_bytes(state, options, values[0]);
   });
 }
 
@@ -348,6 +378,13 @@ PyType_Spec pickler_spec = {
 PyDoc_STRVAR(dumps_doc,
              "dumps($module, /, obj, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Return the pickle of the object as bytes; pickle.dumps's drop-in. See Pickler for the arguments.");
+PyDoc_STRVAR(encode_doc,
+             "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None)\n--\n\n"
+             "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
+             "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
+             "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
+             "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
+             "NotImplemented. Objects whose classes it has written are then written natively.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "
@@ -356,6 +393,8 @@ PyDoc_STRVAR(dump_doc,
 PyMethodDef functions[] = {
     {"dumps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(dumps)), METH_FASTCALL | METH_KEYWORDS,
      dumps_doc},
+    {"encode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(encode)), METH_FASTCALL | METH_KEYWORDS,
+     encode_doc},
     {"dump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(dump)), METH_FASTCALL | METH_KEYWORDS,
      dump_doc},
     {nullptr, nullptr, 0, nullptr},

@@ -50,9 +50,39 @@ Plan* Encoder::refresh_plan(Plan* plan, PyObject* object) {
     plan = cache_.plans.put(make_plan(state_, cache_.plans, type, object));
   }
   if (plan->shape == Shape::general || plan->tag == 0) return nullptr;
-  if (!is_importable_and_unregistered(state_, *plan)) return nullptr;
+  if (!is_writable(*plan)) return nullptr;
   plan->validated = epoch_;
   return plan;
+}
+
+// Whether the class can be written now: by its name, or because it has been.
+bool Encoder::is_writable(const Plan& plan) {
+  if (is_registered(state_, plan)) return false;
+  if (options_.reduce == nullptr) return is_importable(state_, plan);
+  auto* type = reinterpret_cast<PyObject*>(plan.type);
+  if (options_.reduced != nullptr && check_status(PySequence_Contains(options_.reduced, type)) != 0) return false;
+  if (plan.module_name && memo_.find(reinterpret_cast<PyObject*>(plan.type)) >= 0) return true;
+  return is_importable(state_, plan) && !(plan.module_name && goes_by_value(plan.module_name));
+}
+
+bool Encoder::goes_by_value(PyObject* module_name) {
+  return options_.by_value != nullptr && check_status(PySet_Contains(options_.by_value, module_name)) != 0;
+}
+
+// Whether a plain class or function is what its name leads to, and may be written as that name.
+bool Encoder::goes_by_reference(PyObject* object) {
+  if (PyFunction_Check(object)) {
+    const auto* function = reinterpret_cast<PyFunctionObject*>(object);
+    PyObject* module_name = function->func_module;
+    return module_name != nullptr && PyUnicode_CheckExact(module_name) && !goes_by_value(module_name) &&
+           plain_lookup(module_name, function->func_qualname) == object;
+  }
+  if (!PyType_CheckExact(object)) return false;
+  auto* type = reinterpret_cast<PyTypeObject*>(object);
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return false;
+  PyObject* module_name = PyDict_GetItemWithError(type->tp_dict, state_.names.__module__);
+  return module_name != nullptr && PyUnicode_CheckExact(module_name) && !goes_by_value(module_name) &&
+         plain_lookup(module_name, reinterpret_cast<PyHeapTypeObject*>(type)->ht_qualname) == object;
 }
 
 PyObject* Encoder::begin_native(PyObject* object, bool& handled) {

@@ -166,6 +166,11 @@ PyObject* Encoder::begin_generic(PyObject* object) {
     Ref value = Ref::checked(PyObject_CallOneArg(options_.reducer_override, object));
     if (value.get() != Py_NotImplemented) return begin_reduced(object, value);
   }
+  if (options_.reduce != nullptr && !goes_by_reference(object)) {
+    enter_foreign_code();
+    Ref value = Ref::checked(PyObject_CallOneArg(options_.reduce, object));
+    if (value.get() != Py_NotImplemented) return begin_reduced(object, value);
+  }
   if (PyType_CheckExact(object)) return begin_type(object);
   if (PyFunction_Check(object)) return begin_global(object, nullptr);
   Ref value = reduce_value_of(object);

@@ -33,6 +33,11 @@ struct EncoderOptions {
   PyObject* reducer_override = nullptr;
   PyObject* dispatch_table = nullptr;
   PyObject* buffer_callback = nullptr;
+  // Asked about what no plan answers and what does not go by reference; answers as reducer_override does. What comes
+  // from the modules whose names are in the set does not go by reference.
+  PyObject* reduce = nullptr;
+  PyObject* by_value = nullptr;
+  PyObject* reduced = nullptr;  // dict or set of exact types that are always asked about
 };
 
 class Encoder {
@@ -156,6 +161,9 @@ class Encoder {
   // Native plans. encode_native.cpp, encode_instance.cpp, encode_numpy.cpp
   Plan* current_plan(PyObject* object);
   Plan* refresh_plan(Plan* plan, PyObject* object);
+  bool is_writable(const Plan& plan);
+  bool goes_by_value(PyObject* module_name);
+  bool goes_by_reference(PyObject* object);
   PyObject* begin_native(PyObject* object, bool& handled);
   PyObject* begin_planned(Plan& plan, PyObject* object, bool skip);
   PyObject* advance_native(Frame& frame);

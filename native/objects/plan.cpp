@@ -42,7 +42,8 @@ PyObject* entry(PyObject* dict, PyObject* key) {
   return found;
 }
 
-// module.a.b without running code: through the namespace of a plain module, then through plain classes.
+}  // namespace
+
 PyObject* plain_lookup(PyObject* module_name, PyObject* qualified_name) {
   PyObject* modules = PyImport_GetModuleDict();
   if (modules == nullptr || !PyDict_CheckExact(modules)) return nullptr;
@@ -62,18 +63,19 @@ PyObject* plain_lookup(PyObject* module_name, PyObject* qualified_name) {
   return found;
 }
 
-}  // namespace
-
-bool is_importable_and_unregistered(const State& state, const Plan& plan) {
+bool is_registered(const State& state, const Plan& plan) {
   auto* type = reinterpret_cast<PyObject*>(plan.type);
-  if (plan.shape != Shape::complex_number && entry(state.dispatch_table, type) != nullptr) return false;
+  return plan.shape != Shape::complex_number && entry(state.dispatch_table, type) != nullptr;
+}
+
+bool is_importable(const State& state, const Plan& plan) {
   if (!plan.module_name) return true;  // a plan that does not write the class
   if ((plan.type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 &&
       reinterpret_cast<PyHeapTypeObject*>(plan.type)->ht_qualname != plan.qualified_name.get()) {
     return false;
   }
   if (PyDict_GET_SIZE(state.extension_registry.get()) != 0) return false;
-  return plain_lookup(plan.module_name, plan.qualified_name) == type;
+  return plain_lookup(plan.module_name, plan.qualified_name) == reinterpret_cast<PyObject*>(plan.type);
 }
 
 std::unique_ptr<Plan> make_plan(State& state, PlanTable& table, PyTypeObject* type, PyObject* example) {

@@ -109,9 +109,14 @@ class PlanTable {
 // Finds out how instances of a type can be written. Runs no code but the interpreter's own. `example` is one of them.
 std::unique_ptr<Plan> make_plan(State& state, PlanTable& table, PyTypeObject* type, PyObject* example);
 
-// Whether the type is what its module and qualified name lead to and nothing is registered for it; runs no foreign
-// code, so that a false answer may just mean that only foreign code could tell.
-bool is_importable_and_unregistered(const State& state, const Plan& plan);
+// Whether copyreg has something to say about the type.
+bool is_registered(const State& state, const Plan& plan);
+// Whether the type is what its module and qualified name lead to; runs no foreign code, so that a false answer may just
+// mean that only foreign code could tell.
+bool is_importable(const State& state, const Plan& plan);
+// module.a.b without running code: through the namespace of a plain module, then through plain classes. Borrowed, or
+// null.
+PyObject* plain_lookup(PyObject* module_name, PyObject* qualified_name);
 
 // Whether a __getattribute__ found in a type is the ordinary one; builtin types have wrappers of their own around it.
 inline bool is_generic_getattribute(PyObject* found) {

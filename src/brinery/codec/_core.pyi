@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from pickle import PickleBuffer
 from typing import Any, Protocol
 
@@ -52,6 +52,15 @@ def dumps(
     protocol: int | None = None,
     *,
     fix_imports: bool = True,
+    buffer_callback: Callable[[PickleBuffer], Any] | None = None,
+) -> bytes: ...
+def encode(
+    obj: Any,
+    protocol: int | None = None,
+    *,
+    reduce: Callable[[Any], Any] | None = None,
+    by_value: Set[str] | None = None,
+    reduced: Mapping[type, Any] | Set[type] | None = None,
     buffer_callback: Callable[[PickleBuffer], Any] | None = None,
 ) -> bytes: ...
 def load(
