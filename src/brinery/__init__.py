@@ -4,12 +4,50 @@
 
     from brinery import pickle
 
+``brinery.dumps`` and ``brinery.loads`` take nearly every object, functions and classes with their code::
+
+    data = brinery.dumps(lambda x: x + 1)
+    brinery.loads(data, trust="everything")(2)
+
 The rooms of the house, the ground first: ``errors`` (every exception), ``codec`` (the native core's Python face),
-``pickle`` (the stdlib module's API), ``cli`` (the ``brinery`` command).
+``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``serializer`` (the two doors),
+``cli`` (the ``brinery`` command).
 """
 
-from brinery.errors import BrineryError, DecodeError, EncodeError
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["BrineryError", "DecodeError", "EncodeError", "__version__"]
+from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
+
+if TYPE_CHECKING:
+    from brinery.reducers import by_value
+    from brinery.serializer import dumps, loads
+
+__all__ = [
+    "BrineryError",
+    "DecodeError",
+    "EncodeError",
+    "UntrustedError",
+    "__version__",
+    "by_value",
+    "dumps",
+    "loads",
+]
 
 __version__ = "0.1.0"
+
+# Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
+_PLACES = {"by_value": "brinery.reducers", "dumps": "brinery.serializer", "loads": "brinery.serializer"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -5,13 +5,14 @@
     BrineryError
     ├── EncodeError   also pickle.PicklingError: an object cannot be turned into bytes
     └── DecodeError   also pickle.UnpicklingError: bytes cannot be turned into an object
+        └── UntrustedError   they would run code that nobody has vouched for
 
 ``brinery.pickle`` raises the stdlib's own exceptions and nothing else; the tree is for the doors that are not drop-ins.
 """
 
 from _pickle import PicklingError, UnpicklingError
 
-__all__ = ["BrineryError", "DecodeError", "EncodeError"]
+__all__ = ["BrineryError", "DecodeError", "EncodeError", "UntrustedError"]
 
 
 class BrineryError(Exception):
@@ -28,3 +29,7 @@ class EncodeError(BrineryError, PicklingError):
 
 class DecodeError(BrineryError, UnpicklingError):
     """Bytes cannot be turned into an object; ``except pickle.UnpicklingError`` catches it too."""
+
+
+class UntrustedError(DecodeError):
+    """Loading the bytes would run code that nobody has vouched for."""

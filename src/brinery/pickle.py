@@ -16,11 +16,8 @@ The command line prints what is in pickle files, as ``python -m pickle`` does::
 Source: https://docs.python.org/3/library/pickle.html
 """
 
-import argparse
 import copyreg
-import doctest
 import pickle as _stdlib
-import pprint
 import sys
 from collections.abc import Sequence
 from pickle import (
@@ -68,6 +65,10 @@ __all__ = [  # noqa: PLE0604 - the opcode names differ between versions and are 
 
 def _main(arguments: Sequence[str] | None = None) -> None:
     """Print the objects in pickle files, as the stdlib's module does when run."""
+    import argparse
+    import doctest
+    import pprint
+
     parser = argparse.ArgumentParser(description="display contents of the pickle files")
     if sys.version_info < (3, 13):
         parser.add_argument("pickle_file", type=argparse.FileType("br"), nargs="*", help="the pickle file")

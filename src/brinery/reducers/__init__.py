@@ -1,0 +1,113 @@
+"""Taking apart what pickle cannot, and putting it together: functions, classes, modules, half-live objects.
+
+The rule of what goes by value is in :mod:`brinery.reducers.rule`. Functions marked with ``@rebuilds`` are named in
+users' pickles, as ``brinery.reducers.NAME``: their names and arguments are kept from one version to the next.
+"""
+
+from brinery.reducers.classes import (
+    builtin_type,
+    make_class,
+    make_enum,
+    make_named_tuple,
+    set_class_state,
+    set_enum_state,
+)
+from brinery.reducers.code import make_code
+from brinery.reducers.exceptions import (
+    make_exception,
+    make_group,
+    set_exception_state,
+    traceback_of,
+)
+from brinery.reducers.functions import (
+    make_cached_property,
+    make_cell,
+    make_function,
+    make_lru_cache,
+    make_namespace,
+    make_singledispatch,
+    make_singledispatchmethod,
+    module_namespace,
+    set_cell,
+    set_function_state,
+    set_singledispatch_state,
+)
+from brinery.reducers.reduction import Reduction
+from brinery.reducers.registry import reduces
+from brinery.reducers.resources import (
+    make_connection,
+    make_context,
+    make_context_variable,
+    make_event,
+    make_file,
+    make_lock,
+    make_memory_map,
+    make_pool,
+    make_queue,
+    make_reentrant_lock,
+    make_simple_queue,
+)
+from brinery.reducers.rule import VALUE_MODULES, by_value
+from brinery.reducers.standins import StandIn, make_stand_in
+from brinery.reducers.values import (
+    make_dataclass_settings,
+    make_match,
+    make_memoryview,
+    make_module,
+    make_new_type,
+    make_type_variable,
+    make_weak_reference,
+    module_value,
+    set_module_state,
+)
+
+__all__ = [
+    "VALUE_MODULES",
+    "Reduction",
+    "StandIn",
+    "builtin_type",
+    "by_value",
+    "make_cached_property",
+    "make_cell",
+    "make_class",
+    "make_code",
+    "make_connection",
+    "make_context",
+    "make_context_variable",
+    "make_dataclass_settings",
+    "make_enum",
+    "make_event",
+    "make_exception",
+    "make_file",
+    "make_function",
+    "make_group",
+    "make_lock",
+    "make_lru_cache",
+    "make_match",
+    "make_memory_map",
+    "make_memoryview",
+    "make_module",
+    "make_named_tuple",
+    "make_namespace",
+    "make_new_type",
+    "make_pool",
+    "make_queue",
+    "make_reentrant_lock",
+    "make_simple_queue",
+    "make_singledispatch",
+    "make_singledispatchmethod",
+    "make_stand_in",
+    "make_type_variable",
+    "make_weak_reference",
+    "module_namespace",
+    "module_value",
+    "reduces",
+    "set_cell",
+    "set_class_state",
+    "set_enum_state",
+    "set_exception_state",
+    "set_function_state",
+    "set_module_state",
+    "set_singledispatch_state",
+    "traceback_of",
+]

@@ -1,0 +1,227 @@
+"""Functions by value: the code, the defaults, the closure, and of the globals those that are used."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib
+import sys
+from types import CellType, CodeType, FunctionType, MethodType
+from typing import Any
+
+from brinery.reducers import rule
+from brinery.reducers.code import facts_of
+from brinery.reducers.reduction import Namespace, Reduction
+from brinery.reducers.registry import rebuilds, reduces
+
+# Modules whose submodules a function may reach by their attributes.
+ModuleType = type(sys)
+
+
+@reduces(FunctionType)
+def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
+    if rule.leads_to(function.__module__, function.__qualname__, function):
+        return NotImplemented
+    code = function.__code__
+    if code is DISPATCHING:
+        return reduce_singledispatch(function)
+    facts = facts_of(code)
+    namespace = reduction.namespace_of(function.__globals__)
+    closure = function.__closure__
+    used = None
+    if type(namespace) is Namespace:
+        known = function.__globals__
+        used = {name: known[name] for name in facts.global_names if name in known}
+        submodules = submodules_of(used, facts.attribute_names)
+        if submodules:
+            used["__submodules__"] = submodules
+    contents = None
+    if closure is not None:
+        reduction.announce(closure)
+        contents = tuple(contents_of(cell) for cell in closure)
+    changes = changes_of(function, code, facts.doc, namespace.name)
+    arguments = (code, namespace) if closure is None else (code, namespace, closure)
+    if not used and contents is None and not changes:
+        return make_function, arguments
+    return make_function, arguments, (used or None, contents, changes or None), None, None, set_function_state
+
+
+# The code that all functions of functools.singledispatch() share.
+DISPATCHING = functools.singledispatch(lambda each: None).__code__  # type: ignore[attr-defined]
+
+
+def reduce_singledispatch(function: Any) -> Any:
+    implementations = dict(function.registry)
+    made_anyway = {"registry", "dispatch", "register", "_clear_cache", "__wrapped__"}
+    attributes = {name: value for name, value in vars(function).items() if name not in made_anyway}
+    base = implementations.pop(object)
+    return make_singledispatch, (base,), (implementations, attributes), None, None, set_singledispatch_state
+
+
+@rebuilds
+def make_singledispatch(function: Any) -> Any:
+    return functools.singledispatch(function)
+
+
+@rebuilds
+def set_singledispatch_state(function: Any, state: tuple[dict[type, Any], dict[str, Any]]) -> None:
+    implementations, attributes = state
+    for cls, implementation in implementations.items():
+        function.register(cls, implementation)
+    function.__dict__.update(attributes)
+
+
+@reduces(functools.cached_property)
+def reduce_cached_property(reduction: Reduction, found: Any) -> Any:
+    return make_cached_property, (found.func, found.attrname)
+
+
+@rebuilds
+def make_cached_property(function: Any, name: str | None) -> Any:
+    made: Any = functools.cached_property(function)
+    made.attrname = name
+    return made
+
+
+@reduces(functools.singledispatchmethod)
+def reduce_singledispatchmethod(reduction: Reduction, method: Any) -> Any:
+    return make_singledispatchmethod, (method.dispatcher,)
+
+
+@rebuilds
+def make_singledispatchmethod(dispatcher: Any) -> Any:
+    made: Any = functools.singledispatchmethod(dispatcher.registry[object])
+    made.dispatcher = dispatcher
+    return made
+
+
+def contents_of(cell: CellType) -> tuple[Any, ...]:
+    """The contents as a tuple of one; or of none, while there are none."""
+    try:
+        return (cell.cell_contents,)
+    except ValueError:
+        return ()
+
+
+def changes_of(function: FunctionType, code: CodeType, doc: str | None, module: str | None) -> dict[str, Any]:
+    """What the function has that it would not have if it were just made of its code."""
+    changes: dict[str, Any] = {}
+    if function.__name__ != code.co_name:
+        changes["__name__"] = function.__name__
+    if function.__qualname__ != code.co_qualname:
+        changes["__qualname__"] = function.__qualname__
+    if function.__module__ != module:
+        changes["__module__"] = function.__module__
+    if function.__doc__ != doc:
+        changes["__doc__"] = function.__doc__
+    if function.__defaults__:
+        changes["__defaults__"] = function.__defaults__
+    if function.__kwdefaults__:
+        changes["__kwdefaults__"] = function.__kwdefaults__
+    if function.__annotations__:
+        changes["__annotations__"] = function.__annotations__
+    if function.__dict__:
+        changes["__dict__"] = function.__dict__
+    if parameters := getattr(function, "__type_params__", None):
+        changes["__type_params__"] = parameters
+    return changes
+
+
+def submodules_of(used: dict[str, Any], names: frozenset[str]) -> list[Any]:
+    """Modules that the code reaches as attributes of modules among its globals: loading must import them, too."""
+    found = []
+    waiting = [each.__name__ for each in used.values() if isinstance(each, ModuleType)]
+    while waiting:
+        parent = waiting.pop()
+        for name in names:
+            module = sys.modules.get(f"{parent}.{name}")
+            if module is not None:
+                found.append(module)
+                waiting.append(module.__name__)
+    return found
+
+
+@rebuilds
+def make_function(code: CodeType, namespace: dict[str, Any], closure: tuple[CellType, ...] | None = None) -> Any:
+    """A function whose state is yet to come, or that has none."""
+    return FunctionType(code, namespace, None, None, closure)
+
+
+@rebuilds
+def set_function_state(function: FunctionType, state: tuple[Any, ...]) -> None:
+    used, contents, changes = state
+    if used:
+        used.pop("__submodules__", None)
+        function.__globals__.update(used)
+    if contents:
+        for cell, content in zip(function.__closure__ or (), contents, strict=True):
+            if content:
+                cell.cell_contents = content[0]
+    for name, value in (changes or {}).items():
+        if name == "__dict__":
+            function.__dict__.update(value)
+        else:
+            setattr(function, name, value)
+
+
+@rebuilds
+def make_namespace(name: str | None) -> dict[str, Any]:
+    """Globals of their own for functions that were sent together."""
+    made: dict[str, Any] = {"__builtins__": builtins}
+    if name is not None:
+        made["__name__"] = name
+    return made
+
+
+@rebuilds
+def module_namespace(name: str) -> dict[str, Any]:
+    """The globals of a module."""
+    return importlib.import_module(name).__dict__
+
+
+@reduces(CellType)
+def reduce_cell(reduction: Reduction, cell: CellType) -> Any:
+    contents = contents_of(cell)
+    if id(cell) in reduction.announced_cells or not contents:
+        return make_cell, ()
+    return make_cell, (), contents, None, None, set_cell
+
+
+@rebuilds
+def make_cell() -> CellType:
+    return CellType()
+
+
+@rebuilds
+def set_cell(cell: CellType, contents: tuple[Any]) -> None:
+    cell.cell_contents = contents[0]
+
+
+@reduces(MethodType)
+def reduce_method(reduction: Reduction, method: MethodType) -> Any:
+    return MethodType, (method.__func__, method.__self__)
+
+
+@reduces(staticmethod, classmethod)
+def reduce_wrapped_method(reduction: Reduction, method: Any) -> Any:
+    return type(method), (method.__func__,)
+
+
+@reduces(property)
+def reduce_property(reduction: Reduction, found: property) -> Any:
+    return property, (found.fget, found.fset, found.fdel, found.__doc__)
+
+
+@reduces(functools._lru_cache_wrapper)
+def reduce_lru_cache(reduction: Reduction, cached: Any) -> Any:
+    if rule.leads_to(getattr(cached, "__module__", None), getattr(cached, "__qualname__", None), cached):
+        return NotImplemented
+    settings = cached.cache_parameters()
+    state = {name: value for name, value in cached.__dict__.items() if name not in {"__wrapped__", "cache_parameters"}}
+    return make_lru_cache, (cached.__wrapped__, settings["maxsize"], settings["typed"]), state or None
+
+
+@rebuilds
+def make_lru_cache(function: Any, maxsize: int | None, typed: bool) -> Any:
+    """The function with a cache of its own, empty."""
+    return functools.lru_cache(maxsize=maxsize, typed=typed)(function)

@@ -1,0 +1,99 @@
+"""One run over an object graph: what the core's hook remembers between its calls."""
+
+from __future__ import annotations
+
+import sys
+from types import CellType, ModuleType
+from typing import Any
+
+from brinery.reducers import registry, rule
+
+
+class Namespace:
+    """Stands for the globals of functions that go by value; shared by those that share them."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+
+    def __reduce__(self) -> Any:
+        from brinery.reducers.functions import make_namespace
+
+        return make_namespace, (self.name,)
+
+
+class ModuleNamespace(Namespace):
+    """Stands for the globals of a module that can be imported where it is loaded."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        from brinery.reducers.functions import module_namespace
+
+        return module_namespace, (self.name,)
+
+
+class Reduction:
+    """Takes apart what the core cannot; :meth:`reduce` is its hook.
+
+    ``stand_ins`` says whether what cannot be pickled is replaced by a labelled stand-in.
+    """
+
+    __slots__ = ("_kept", "_namespaces", "announced_cells", "stand_ins")
+
+    def __init__(self, stand_ins: bool = False) -> None:
+        self.stand_ins = stand_ins
+        self.announced_cells: set[int] = set()
+        self._namespaces: dict[int, Any] = {}
+        self._kept: list[Any] = []  # whose ids are keys
+
+    def reduce(self, obj: Any) -> Any:
+        """What ``obj.__reduce_ex__`` would answer if it were one of ours; NotImplemented if it is not."""
+        cls = type(obj)
+        reducer = registry.by_type.get(cls) or registry.find(cls)
+        if reducer is not None:
+            return reducer(self, obj)
+        if isinstance(obj, type):
+            return registry.by_type[type](self, obj)
+        if isinstance(obj, BaseException):
+            return registry.by_type[BaseException](self, obj)
+        if isinstance(obj, ModuleType):
+            return registry.by_type[ModuleType](self, obj)
+        return self._default(obj) if self.stand_ins else NotImplemented
+
+    def _default(self, obj: Any) -> Any:
+        from brinery.reducers.standins import stand_in_for
+
+        try:
+            value = obj.__reduce_ex__(5)
+        except Exception as error:
+            return stand_in_for(obj, str(error))
+        return value
+
+    def namespace_of(self, function_globals: dict[str, Any]) -> Any:
+        """Where functions with these globals find theirs when they are loaded.
+
+        The namespace of a module that can be imported there, or one that holds what its functions use.
+        """
+        found = self._namespaces.get(id(function_globals))
+        if found is None:
+            name = function_globals.get("__name__")
+            module = sys.modules.get(name) if isinstance(name, str) else None
+            if (
+                module is not None
+                and getattr(module, "__dict__", None) is function_globals
+                and rule.is_importable(name)
+            ):
+                found = ModuleNamespace(name)
+            else:
+                found = Namespace(name if isinstance(name, str) else None)
+            self._namespaces[id(function_globals)] = found
+            self._kept.append(function_globals)
+        return found
+
+    def announce(self, cells: tuple[CellType, ...]) -> None:
+        """The contents of these cells will be part of a function's state."""
+        for cell in cells:
+            self.announced_cells.add(id(cell))
+        self._kept.append(cells)

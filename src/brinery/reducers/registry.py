@@ -1,0 +1,69 @@
+"""Which object is taken apart by what.
+
+A *reducer* is a function of the running :class:`~brinery.reducers.reduction.Reduction` and an object; it answers as
+``object.__reduce_ex__`` does. Reducers of types whose module may not be loaded are found by the type's name: where the
+module was never imported there is no such object.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from brinery.reducers.reduction import Reduction
+
+Reducer = Callable[["Reduction", Any], Any]
+AnyReducer = TypeVar("AnyReducer", bound=Reducer)
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+
+PUBLIC_MODULE = "brinery.reducers"
+
+by_type: dict[type, Reducer] = {}
+by_name: dict[str, Reducer] = {}
+
+
+def reduces(*types: type | str) -> Callable[[AnyReducer], AnyReducer]:
+    """Register a reducer for exact types, or for the full names of types."""
+
+    def register(reducer: AnyReducer) -> AnyReducer:
+        for each in types:
+            if isinstance(each, str):
+                by_name[each] = reducer
+            else:
+                by_type[each] = reducer
+        return reducer
+
+    return register
+
+
+def rebuilds(function: AnyFunction) -> AnyFunction:
+    """Mark a function that pickles name: its path in them is this room's, whichever file it stands in."""
+    function.__module__ = PUBLIC_MODULE
+    return function
+
+
+_seen = {"modules": 0}  # how many modules were loaded when names were last looked up
+
+
+def reduced_types() -> dict[type, Reducer]:
+    """All types that have a reducer and whose module is loaded; the core asks about their instances."""
+    if len(sys.modules) != _seen["modules"]:
+        _seen["modules"] = len(sys.modules)
+        for name, reducer in list(by_name.items()):
+            module_name, _, type_name = name.rpartition(".")
+            found = getattr(sys.modules.get(module_name), type_name, None)
+            if isinstance(found, type):
+                by_type.setdefault(found, reducer)
+    return by_type
+
+
+def find(cls: type) -> Reducer | None:
+    """The reducer for instances of exactly this type."""
+    found = by_type.get(cls)
+    if found is None and by_name:
+        found = by_name.get(f"{cls.__module__}.{cls.__qualname__}")
+        if found is not None:
+            by_type[cls] = found
+    return found

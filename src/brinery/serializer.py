@@ -1,0 +1,100 @@
+"""``brinery.dumps`` and ``brinery.loads``: nearly every object to bytes and back."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from brinery.codec import encode
+from brinery.codec import loads as decode
+from brinery.errors import DecodeError, EncodeError, UntrustedError
+from brinery.reducers import VALUE_MODULES, Reduction
+from brinery.reducers.registry import reduced_types
+
+__all__ = ["dumps", "loads"]
+
+PLACE = "while pickling "
+
+
+def dumps(
+    obj: Any,
+    *,
+    protocol: int = 5,
+    buffers: list[Any] | None = None,
+    unpicklable: Literal["raise", "stand-in"] = "raise",
+) -> bytes:
+    """The object as bytes: a standard pickle, of protocol 5 or 4.
+
+    Functions and classes that another process could not import go with their code, see
+    :mod:`brinery.reducers.rule`; locks, files and the like are made anew where they are loaded.
+
+    Args:
+        obj: Nearly anything.
+        protocol: 5, or 4 for readers of Python 3.7 and before.
+        buffers: A list that is given the memory of large objects, such as arrays, uncopied; the same list, or what
+            it holds, goes to :func:`loads`.
+        unpicklable: What to do about what cannot be pickled: raise, or put a labelled stand-in in its place.
+
+    Raises:
+        EncodeError: Something in the object cannot be pickled; the message says what and where.
+
+    >>> square = loads(dumps(lambda x: x * x), trust="everything")
+    >>> square(7)
+    49
+    """
+    if unpicklable not in {"raise", "stand-in"}:
+        raise ValueError(f"unpicklable must be 'raise' or 'stand-in', not {unpicklable!r}")
+    reduction = Reduction(stand_ins=unpicklable == "stand-in")
+    callback = None if buffers is None else buffers.append
+    try:
+        return encode(
+            obj,
+            protocol,
+            reduce=reduction.reduce,
+            by_value=VALUE_MODULES,
+            reduced=reduced_types(),
+            buffer_callback=callback,
+        )
+    except (KeyboardInterrupt, SystemExit, MemoryError, EncodeError):
+        raise
+    except Exception as error:
+        raise EncodeError(explained(obj, error)) from error
+
+
+def explained(obj: Any, error: Exception) -> str:
+    """What went wrong, and where in the object."""
+    notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
+    place = notes[-1].removeprefix(PLACE) if notes else type(obj).__qualname__
+    reason = str(error) or type(error).__name__
+    return (
+        f"{place}: {reason}. Leave it out with __getstate__(), tell brinery.register() how to take it apart, "
+        'or ask for a stand-in: dumps(obj, unpicklable="stand-in")'
+    )
+
+
+def loads(data: Any, *, trust: Literal["everything"] | None = None, buffers: Iterable[Any] | None = None) -> Any:
+    """The object that :func:`dumps`, or the stdlib, made the bytes of.
+
+    Loading runs code that the bytes name, so that they have to be trusted: until policies are there, everything or
+    nothing.
+
+    Args:
+        data: Bytes, or anything with the buffer protocol.
+        trust: ``"everything"``, spelled out.
+        buffers: What :func:`dumps` put into its list.
+
+    Raises:
+        UntrustedError: `trust` was not given.
+        DecodeError: The bytes are not a pickle, or need what is not there.
+    """
+    if trust != "everything":
+        raise UntrustedError(
+            'loading runs code that the bytes name: say loads(data, trust="everything") if you mean it'
+        )
+    try:
+        return decode(data, buffers=buffers)
+    except DecodeError:
+        raise
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise DecodeError(str(error)) from error

@@ -1,0 +1,35 @@
+"""Hard objects: made in one process's __main__ and used in a fresh one."""
+
+import pytest
+from bench.breadth.cases import CASES, Case
+from bench.breadth.child import outcome
+
+# An object that is in a set or dict among its own state is put there before it has its hash: so has pickle it.
+NOT_CARRIED = {"instance in its own hash": "has no attribute"}
+# Functions that were made of a text which nobody kept: on another version of Python there is nothing to compile.
+WITHOUT_SOURCE = {"exec without source", "module made by hand"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_does_in_a_fresh_process_what_it_did(case: Case) -> None:
+    found, why = outcome(case, "brinery")
+    if case.name in NOT_CARRIED:
+        assert found == "late"
+        assert NOT_CARRIED[case.name] in why
+    else:
+        assert (found, why) == ("right", "")
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.group in ("functions", "classes")], ids=lambda case: case.name
+)
+def test_it_does_so_too_when_it_is_compiled_from_its_source(case: Case) -> None:
+    found, why = outcome(case, "source")
+    if case.name in WITHOUT_SOURCE:
+        assert found == "late"
+        assert "DecodeError" in why
+        assert "without its source: there is no source for" in why
+    elif case.name in NOT_CARRIED:
+        assert found == "late"
+    else:
+        assert (found, why) == ("right", "")

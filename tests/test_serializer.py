@@ -1,0 +1,60 @@
+"""The two doors of the superset: brinery.dumps and brinery.loads."""
+
+import pickle
+
+import pytest
+from hypothesis import given
+
+import brinery
+from tests.strategies import difference, graphs
+
+
+@given(graphs())
+def test_what_the_stdlib_can_pickle_comes_back_the_same_and_the_stdlib_reads_it(obj):
+    data = brinery.dumps(obj)
+    assert difference(obj, brinery.loads(data, trust="everything")) is None
+    assert difference(obj, pickle.loads(data)) is None
+
+
+def test_loading_asks_for_trust():
+    data = brinery.dumps([1])
+    with pytest.raises(brinery.UntrustedError, match='trust="everything"'):
+        brinery.loads(data)
+    assert brinery.loads(data, trust="everything") == [1]
+
+
+@pytest.mark.parametrize("data", [b"", b"no pickle", brinery.dumps([1, 2])[:-2]])
+def test_bytes_that_are_no_pickle_are_refused(data):
+    with pytest.raises(brinery.DecodeError):
+        brinery.loads(data, trust="everything")
+
+
+def test_protocols_below_4_are_refused():
+    assert brinery.loads(brinery.dumps(abs, protocol=4), trust="everything") is abs
+    with pytest.raises(brinery.EncodeError, match="protocol 4 or 5, not 3"):
+        brinery.dumps([1], protocol=3)
+
+
+def test_an_unknown_answer_to_what_is_unpicklable_is_refused():
+    with pytest.raises(ValueError, match="'raise' or 'stand-in', not 'skip'"):
+        brinery.dumps([1], unpicklable="skip")
+
+
+def test_large_memory_is_handed_over_uncopied():
+    numpy = pytest.importorskip("numpy")
+    array = numpy.arange(1_000_000.0)
+    buffers = []
+    data = brinery.dumps({"weights": array}, buffers=buffers)
+    assert len(data) < 1_000
+    loaded = brinery.loads(data, trust="everything", buffers=buffers)["weights"]
+    assert numpy.shares_memory(loaded, array)
+    assert (loaded == array).all()
+
+
+def test_interrupts_are_not_taken_for_errors_of_the_object():
+    class Stopped:
+        def __reduce__(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        brinery.dumps(Stopped())
