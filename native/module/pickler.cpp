@@ -378,13 +378,14 @@ PyType_Spec pickler_spec = {
 PyDoc_STRVAR(dumps_doc,
              "dumps($module, /, obj, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Return the pickle of the object as bytes; pickle.dumps's drop-in. See Pickler for the arguments.");
-PyDoc_STRVAR(encode_doc,
-             "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None)\n--\n\n"
-             "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
-             "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
-             "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
-             "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
-             "NotImplemented. Objects whose classes it has written are then written natively.");
+PyDoc_STRVAR(
+    encode_doc,
+    "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None)\n--\n\n"
+    "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
+    "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
+    "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
+    "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
+    "NotImplemented. Objects whose classes it has written are then written natively.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "

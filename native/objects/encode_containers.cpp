@@ -166,8 +166,8 @@ PyObject* Encoder::advance_dict(Frame& frame) {
     if (PyObject* next = save_part(frame, value)) return next;
   }
   for (;;) {
-    // Looked at between batches, as the stdlib does; a dict of one is written as one, whatever becomes of it, but not in
-    // protocol 0, which has an iterator over it.
+    // Looked at between batches, as the stdlib does; a dict of one is written as one, whatever becomes of it, but not
+    // in protocol 0, which has an iterator over it.
     if (frame.left == 0 && frame.size == 1 && frame.done == 1 && binary_) break;
     if (frame.left == 0 && PyDict_GET_SIZE(dict) != frame.size) {
       raise(PyExc_RuntimeError, "dictionary changed size during iteration");
