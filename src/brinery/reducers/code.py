@@ -69,7 +69,7 @@ def facts_of(code: CodeType) -> CodeFacts:
             tuple(sorted(global_names(code))),
             frozenset(name for each in nested(code) for name in each.co_names),
             docstring(code),
-            (MAGIC, marshal.dumps(code), *(source if isinstance(source, Source) else (source,))),
+            (MAGIC, marshal.dumps(code), code.co_filename, *(source if isinstance(source, Source) else (source,))),
             weakref.ref(code, lambda _, key=key: _facts.pop(key, None)),  # type: ignore[misc]
         )
     return found
@@ -268,19 +268,36 @@ def steps(code: CodeType) -> list[tuple[str, Any]]:
 
 @reduces(CodeType)
 def reduce_code(reduction: Reduction, code: CodeType) -> Any:
-    return make_code, (*facts_of(code).payload, code.co_filename)
+    return make_code, facts_of(code).payload
 
 
 @rebuilds
-def make_code(magic: int, marshalled: bytes, *rest: Any) -> CodeType:
+def make_code(*payload: Any) -> CodeType:
+    """The code object of a payload; see :func:`loaded_code`."""
+    return loaded_code(payload)
+
+
+# Code that was loaded lately, by what it was loaded from: functions of the same code keep sharing it.
+_loaded: dict[bytes, CodeType] = {}
+MOST_LOADED = 512
+
+
+def loaded_code(payload: tuple[Any, ...]) -> CodeType:
     """The code object, unmarshalled where this is the Python it was marshalled by, or else compiled from its source.
 
     Raises DecodeError where it needs its source and has none.
     """
-    if magic == MAGIC:
-        code: CodeType = marshal.loads(marshalled)
-        return code
-    *parts, filename = rest
+    magic, marshalled, filename, *source = payload
+    code = _loaded.get(marshalled)
+    if code is None:
+        code = marshal.loads(marshalled) if magic == MAGIC else code_of_source(source, filename)
+        if len(_loaded) >= MOST_LOADED:
+            _loaded.clear()
+        _loaded[marshalled] = code
+    return code
+
+
+def code_of_source(parts: list[Any], filename: str) -> CodeType:
     if len(parts) == 1:
         raise DecodeError(
             f"a function was written by another version of Python, and without its source: {parts[0]}. "

@@ -10,8 +10,8 @@ from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from brinery.reducers import rule
-from brinery.reducers.code import facts_of
-from brinery.reducers.reduction import Namespace, Reduction
+from brinery.reducers.code import facts_of, loaded_code
+from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
 # Modules whose submodules a function may reach by their attributes.
@@ -29,18 +29,21 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
     namespace = reduction.namespace_of(function.__globals__)
     closure = function.__closure__
     used = None
-    if type(namespace) is Namespace:
-        known = function.__globals__
-        used = {name: known[name] for name in facts.global_names if name in known}
-        submodules = submodules_of(used, facts.attribute_names)
-        if submodules:
-            used["__submodules__"] = submodules
+    module: Any = namespace
+    if type(namespace) is dict:
+        module = namespace.get("__name__")
+        if facts.global_names:
+            known = function.__globals__
+            used = {name: known[name] for name in facts.global_names if name in known}
+            submodules = submodules_of(used, facts.attribute_names)
+            if submodules:
+                used["__submodules__"] = submodules
     contents = None
     if closure is not None:
         reduction.announce(closure)
         contents = tuple(contents_of(cell) for cell in closure)
-    changes = changes_of(function, code, facts.doc, namespace.name)
-    arguments = (code, namespace) if closure is None else (code, namespace, closure)
+    changes = changes_of(function, code, facts.doc, module)
+    arguments = (facts.payload, namespace) if closure is None else (facts.payload, namespace, closure)
     if not used and contents is None and not changes:
         return make_function, arguments
     return make_function, arguments, (used or None, contents, changes or None), None, None, set_function_state
@@ -103,7 +106,7 @@ def contents_of(cell: CellType) -> tuple[Any, ...]:
         return ()
 
 
-def changes_of(function: FunctionType, code: CodeType, doc: str | None, module: str | None) -> dict[str, Any]:
+def changes_of(function: FunctionType, code: CodeType, doc: str | None, module: Any) -> dict[str, Any]:
     """What the function has that it would not have if it were just made of its code."""
     changes: dict[str, Any] = {}
     if function.__name__ != code.co_name:
@@ -142,9 +145,18 @@ def submodules_of(used: dict[str, Any], names: frozenset[str]) -> list[Any]:
 
 
 @rebuilds
-def make_function(code: CodeType, namespace: dict[str, Any], closure: tuple[CellType, ...] | None = None) -> Any:
-    """A function whose state is yet to come, or that has none."""
-    return FunctionType(code, namespace, None, None, closure)
+def make_function(
+    payload: tuple[Any, ...], namespace: dict[str, Any] | str, closure: tuple[CellType, ...] | None = None
+) -> Any:
+    """A function whose state is yet to come, or that has none.
+
+    Its globals are those of the module of that name, or the dict.
+    """
+    if isinstance(namespace, str):
+        namespace = importlib.import_module(namespace).__dict__
+    elif "__builtins__" not in namespace:
+        namespace["__builtins__"] = builtins
+    return FunctionType(loaded_code(payload), namespace, None, None, closure)
 
 
 @rebuilds
@@ -162,21 +174,6 @@ def set_function_state(function: FunctionType, state: tuple[Any, ...]) -> None:
             function.__dict__.update(value)
         else:
             setattr(function, name, value)
-
-
-@rebuilds
-def make_namespace(name: str | None) -> dict[str, Any]:
-    """Globals of their own for functions that were sent together."""
-    made: dict[str, Any] = {"__builtins__": builtins}
-    if name is not None:
-        made["__name__"] = name
-    return made
-
-
-@rebuilds
-def module_namespace(name: str) -> dict[str, Any]:
-    """The globals of a module."""
-    return importlib.import_module(name).__dict__
 
 
 @reduces(CellType)

@@ -9,31 +9,6 @@ from typing import Any
 from brinery.reducers import registry, rule
 
 
-class Namespace:
-    """Stands for the globals of functions that go by value; shared by those that share them."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str | None) -> None:
-        self.name = name
-
-    def __reduce__(self) -> Any:
-        from brinery.reducers.functions import make_namespace
-
-        return make_namespace, (self.name,)
-
-
-class ModuleNamespace(Namespace):
-    """Stands for the globals of a module that can be imported where it is loaded."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> Any:
-        from brinery.reducers.functions import module_namespace
-
-        return module_namespace, (self.name,)
-
-
 class Reduction:
     """Takes apart what the core cannot; :meth:`reduce` is its hook.
 
@@ -45,7 +20,7 @@ class Reduction:
     def __init__(self, stand_ins: bool = False) -> None:
         self.stand_ins = stand_ins
         self.announced_cells: set[int] = set()
-        self._namespaces: dict[int, Any] = {}
+        self._namespaces: dict[int, dict[str, Any] | str] = {}
         self._kept: list[Any] = []  # whose ids are keys
 
     def reduce(self, obj: Any) -> Any:
@@ -71,23 +46,15 @@ class Reduction:
             return stand_in_for(obj, str(error))
         return value
 
-    def namespace_of(self, function_globals: dict[str, Any]) -> Any:
+    def namespace_of(self, function_globals: dict[str, Any]) -> dict[str, Any] | str:
         """Where functions with these globals find theirs when they are loaded.
 
-        The namespace of a module that can be imported there, or one that holds what its functions use.
+        The name of a module that can be imported there, or a dict for what its functions use: one for all functions
+        that share globals.
         """
         found = self._namespaces.get(id(function_globals))
         if found is None:
-            name = function_globals.get("__name__")
-            module = sys.modules.get(name) if isinstance(name, str) else None
-            if (
-                module is not None
-                and getattr(module, "__dict__", None) is function_globals
-                and rule.is_importable(name)
-            ):
-                found = ModuleNamespace(name)
-            else:
-                found = Namespace(name if isinstance(name, str) else None)
+            found = namespace_with(function_globals.get("__name__"), function_globals)
             self._namespaces[id(function_globals)] = found
             self._kept.append(function_globals)
         return found
@@ -97,3 +64,12 @@ class Reduction:
         for cell in cells:
             self.announced_cells.add(id(cell))
         self._kept.append(cells)
+
+
+def namespace_with(name: Any, function_globals: dict[str, Any]) -> dict[str, Any] | str:
+    """The name of the module whose globals these are, if it can be imported, or else a dict to begin new ones with."""
+    if not isinstance(name, str):
+        return {}
+    module = sys.modules.get(name)
+    of_module = module is not None and getattr(module, "__dict__", None) is function_globals
+    return name if of_module and rule.is_importable(name) else {"__name__": name}
