@@ -1,10 +1,15 @@
 """Every example runs, warns of nothing, and finds true what it says."""
 
+import doctest
+import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import brinery
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 
@@ -19,3 +24,12 @@ def test_an_example_runs(example):
     assert done.returncode == 0, done.stderr
     assert done.stdout
     assert "False" not in done.stdout
+
+
+MODULES = [info.name for info in pkgutil.walk_packages(brinery.__path__, "brinery.")]
+
+
+@pytest.mark.parametrize("name", ["brinery", *MODULES])
+def test_examples_in_docstrings_say_what_happens(name):
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0

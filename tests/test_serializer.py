@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 import brinery
+from brinery.reducers.registry import by_type
 from tests.strategies import difference, graphs
 
 
@@ -58,3 +59,30 @@ def test_interrupts_are_not_taken_for_errors_of_the_object():
 
     with pytest.raises(KeyboardInterrupt):
         brinery.dumps(Stopped())
+
+
+class Held:
+    def __init__(self, url):
+        self.url = url
+        self.running = (each for each in ())
+
+
+def test_a_registered_class_is_taken_apart_as_it_was_told():
+    with pytest.raises(brinery.EncodeError, match="generator"):
+        brinery.dumps([Held("a")])
+    brinery.register(Held, lambda held: held.url, Held)
+    try:
+        one, other = brinery.loads(brinery.dumps([Held("a"), Held("b")]), trust="everything")
+        assert (one.url, other.url) == ("a", "b")
+        brinery.register(Held, lambda held: {"url": held.url}, lambda state: Held(state["url"] + "!"))
+        assert brinery.loads(brinery.dumps(Held("a")), trust="everything").url == "a!"
+    finally:
+        by_type.pop(Held)
+
+
+@pytest.mark.parametrize("cls", [dict, str, 3])
+def test_what_cannot_be_registered_is_refused(cls):
+    with pytest.raises(TypeError):
+        brinery.register(cls, repr, eval)
+    with pytest.raises(TypeError, match="callable"):
+        brinery.register(Held, "repr", eval)

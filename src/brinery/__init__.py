@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
 
 if TYPE_CHECKING:
-    from brinery.reducers import by_value
+    from brinery.reducers import by_value, register
     from brinery.serializer import dumps, loads
 
 __all__ = [
@@ -31,12 +31,18 @@ __all__ = [
     "by_value",
     "dumps",
     "loads",
+    "register",
 ]
 
 __version__ = "0.1.0"
 
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
-_PLACES = {"by_value": "brinery.reducers", "dumps": "brinery.serializer", "loads": "brinery.serializer"}
+_PLACES = {
+    "by_value": "brinery.reducers",
+    "dumps": "brinery.serializer",
+    "loads": "brinery.serializer",
+    "register": "brinery.reducers",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -31,7 +31,7 @@ from brinery.reducers.functions import (
     set_singledispatch_state,
 )
 from brinery.reducers.reduction import Reduction
-from brinery.reducers.registry import reduces
+from brinery.reducers.registry import reduces, register
 from brinery.reducers.resources import (
     make_connection,
     make_context,
@@ -98,6 +98,7 @@ __all__ = [
     "make_weak_reference",
     "module_value",
     "reduces",
+    "register",
     "set_cell",
     "set_class_state",
     "set_enum_state",

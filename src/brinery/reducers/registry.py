@@ -38,6 +38,41 @@ def reduces(*types: type | str) -> Callable[[AnyReducer], AnyReducer]:
     return register
 
 
+def register(cls: type, reduce: Callable[[Any], Any], rebuild: Callable[[Any], Any]) -> None:
+    """Tell how instances of a class are taken apart and put together, instead of how the class itself would have it.
+
+    It holds for :func:`brinery.dumps` in this process, and for instances of exactly this class. What was registered
+    before for the class is replaced.
+
+    Args:
+        cls: The class.
+        reduce: Called with an instance; answers with anything that can be pickled.
+        rebuild: Called with that where it is loaded; answers with the instance. It goes by reference or by value as
+            functions do.
+
+    Raises:
+        TypeError: `cls` is no class, or one that the core writes by opcodes of its own, such as `dict`.
+
+    >>> import brinery
+    >>> class Connection:
+    ...     def __init__(self, url):
+    ...         self.url, self.socket = url, (each for each in ())
+    >>> register(Connection, lambda connection: connection.url, Connection)
+    >>> brinery.loads(brinery.dumps(Connection("db://here")), trust="everything").url
+    'db://here'
+    """
+    if not isinstance(cls, type):
+        raise TypeError(f"only classes can be registered, not {cls!r}")
+    if cls in OPCODE_TYPES:
+        raise TypeError(f"{cls.__name__} has opcodes of its own, which nothing can replace; register a subclass of it")
+    if not callable(reduce) or not callable(rebuild):
+        raise TypeError("reduce and rebuild must be callable")
+    by_type[cls] = lambda reduction, obj: (rebuild, (reduce(obj),))
+
+
+OPCODE_TYPES = frozenset({type(None), bool, int, float, str, bytes, bytearray, list, tuple, dict, set, frozenset})
+
+
 def rebuilds(function: AnyFunction) -> AnyFunction:
     """Mark a function that pickles name: its path in them is this room's, whichever file it stands in."""
     function.__module__ = PUBLIC_MODULE
