@@ -8,7 +8,7 @@ BENCH := $(VENV)/.bench
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory breadth fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench: $(BUILT) $(BENCH)  ## speed against the stdlib and its rivals; writes doc
 
 bench-memory: $(BUILT) $(BENCH)  ## peak memory against the stdlib; writes docs/memory.md
 	$(BIN)/python -m bench.memory
+
+bench-code: $(BUILT) $(BENCH)  ## functions and classes by value against cloudpickle; writes docs/functions.md
+	$(BIN)/python -m bench.code
 
 breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and dill; writes docs/breadth.md
 	$(BIN)/python -m bench.breadth

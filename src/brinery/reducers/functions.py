@@ -38,15 +38,43 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
             submodules = submodules_of(used, facts.attribute_names)
             if submodules:
                 used["__submodules__"] = submodules
+    changes = changes_of(function, code, facts.doc, module)
+    cells: Any = closure
     contents = None
     if closure is not None:
-        reduction.announce(closure)
-        contents = tuple(contents_of(cell) for cell in closure)
-    changes = changes_of(function, code, facts.doc, module)
-    arguments = (facts.payload, namespace) if closure is None else (facts.payload, namespace, closure)
-    if not used and contents is None and not changes:
+        cells = plain_contents(closure)
+        if cells is None:
+            reduction.announce(closure)
+            cells = closure
+            contents = tuple(contents_of(cell) for cell in closure)
+    # What is plain cannot lead back to the function, and need not wait until it is made.
+    early = used if used and all(type(each) in PLAIN for each in used.values()) else None
+    late = used if early is None else None
+    arguments: tuple[Any, ...] = (facts.payload, namespace)
+    if early is not None:
+        arguments = (facts.payload, namespace, cells, early)
+    elif cells is not None:
+        arguments = (facts.payload, namespace, cells)
+    if not late and contents is None and not changes:
         return make_function, arguments
-    return make_function, arguments, (used or None, contents, changes or None), None, None, set_function_state
+    return make_function, arguments, (late or None, contents, changes or None), None, None, set_function_state
+
+
+PLAIN = frozenset({int, float, str, bytes, bool, type(None)})
+
+
+def plain_contents(closure: tuple[CellType, ...]) -> list[Any] | None:
+    """The contents of cells that nothing else refers to and that hold plain values; None where there are others."""
+    found = []
+    for cell in closure:
+        # The closure, the loop, the call: three references, and no other.
+        if sys.getrefcount(cell) != 3:
+            return None
+        contents = contents_of(cell)
+        if not contents or type(contents[0]) not in PLAIN:
+            return None
+        found.append(contents[0])
+    return found
 
 
 # The code that all functions of functools.singledispatch() share.
@@ -146,17 +174,25 @@ def submodules_of(used: dict[str, Any], names: frozenset[str]) -> list[Any]:
 
 @rebuilds
 def make_function(
-    payload: tuple[Any, ...], namespace: dict[str, Any] | str, closure: tuple[CellType, ...] | None = None
+    payload: tuple[Any, ...],
+    namespace: dict[str, Any] | str,
+    closure: tuple[CellType, ...] | list[Any] | None = None,
+    used: dict[str, Any] | None = None,
 ) -> Any:
     """A function whose state is yet to come, or that has none.
 
-    Its globals are those of the module of that name, or the dict.
+    Its globals are those of the module of that name, or the dict, to which those it uses are added. Its closure is
+    given as cells, or as a list of what is in cells of its own.
     """
+    if type(closure) is list:
+        closure = tuple(map(CellType, closure))
     if isinstance(namespace, str):
         namespace = importlib.import_module(namespace).__dict__
     elif "__builtins__" not in namespace:
         namespace["__builtins__"] = builtins
-    return FunctionType(loaded_code(payload), namespace, None, None, closure)
+    if used is not None:
+        namespace.update(used)
+    return FunctionType(loaded_code(payload), namespace, None, None, closure)  # type: ignore[arg-type]
 
 
 @rebuilds

@@ -1,0 +1,1 @@
+"""Functions and classes by value against cloudpickle: `python -m bench.code`."""
