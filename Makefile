@@ -33,7 +33,7 @@ test: $(BUILT)  ## set up, build, and run the whole test suite
 conformance: $(BUILT)  ## CPython's own pickle tests on brinery.pickle
 	$(BIN)/python -m pytest tests/conformance
 
-lint: $(BUILT)  ## style, types, floors, native warnings
+lint: $(BUILT)  ## style, types, floors, static checks of the core
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -7,9 +7,6 @@
 
 namespace brinery {
 
-// objects/decode_global.cpp
-Ref find_global(State& state, PyObject* module_name, PyObject* name, int protocol, bool fix_imports);
-
 namespace {
 
 // Smaller pickles are scanned without first finding out whether that pays.
@@ -221,6 +218,8 @@ PyObject* unpickler_load(PyObject* self, PyObject*) {
     if (fields.running) raise(PyExc_RuntimeError, "Unpickler object is being used by a load() that has not returned");
     struct Running {
       explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
+      Running(const Running&) = delete;
+      Running& operator=(const Running&) = delete;
       ~Running() { flag_ = false; }
       bool& flag_;
     };

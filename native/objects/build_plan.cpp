@@ -177,9 +177,13 @@ Vector<Ref> interned_names(std::initializer_list<const char*> texts) {
   return names;
 }
 
+bool is_entry(PyTypeObject* type, const char* module, const char* name) {
+  const Ref found = module_entry(module, name);
+  return found && found.get() == reinterpret_cast<PyObject*>(type);
+}
+
 bool is_fraction(BuildPlan& plan) {
-  return module_entry("fractions", "Fraction").get() == reinterpret_cast<PyObject*>(plan.type) &&
-         plan.type->tp_init == PyBaseObject_Type.tp_init &&
+  return is_entry(plan.type, "fractions", "Fraction") && plan.type->tp_init == PyBaseObject_Type.tp_init &&
          has_stdlib_method(plan.type, "__new__", "fractions", "Fraction.__new__") &&
          plan.type->tp_setattro == PyObject_GenericSetAttr &&
          find_offsets(plan, interned_names({"_numerator", "_denominator"}));
@@ -192,9 +196,8 @@ constexpr const char* path_module = "pathlib";
 #endif
 
 bool is_posix_path(BuildPlan& plan) {
-  auto* type = reinterpret_cast<PyObject*>(plan.type);
-  const bool pure = module_entry(path_module, "PurePosixPath").get() == type;
-  if (!pure && module_entry(path_module, "PosixPath").get() != type) return false;
+  const bool pure = is_entry(plan.type, path_module, "PurePosixPath");
+  if (!pure && !is_entry(plan.type, path_module, "PosixPath")) return false;
   if (plan.type->tp_setattro != PyObject_GenericSetAttr) return false;
   if (!has_stdlib_method(plan.type, "__new__", path_module, pure ? "PurePath.__new__" : "Path.__new__")) return false;
 #if PY_VERSION_HEX >= 0x030C0000
@@ -209,7 +212,7 @@ bool is_posix_path(BuildPlan& plan) {
        {std::pair{"_from_parts", "PurePath._from_parts"}, std::pair{"_parse_args", "PurePath._parse_args"}}) {
     if (!has_stdlib_method(plan.type, name, path_module, qualified_name)) return false;
   }
-  Ref flavour = get_attribute(type, "_flavour");
+  Ref flavour = get_attribute(reinterpret_cast<PyObject*>(plan.type), "_flavour");
   if (!has_stdlib_method(Py_TYPE(flavour.get()), "parse_parts", path_module, "_Flavour.parse_parts") ||
       !has_stdlib_method(Py_TYPE(flavour.get()), "splitroot", path_module, "_PosixFlavour.splitroot")) {
     return false;

@@ -228,8 +228,8 @@ bool Decoder::restore_dict(BuildPlan& plan, PyObject* object, PyObject* dict) {
     items[filled++] = Py_NewRef(key);
     items[filled++] = Py_NewRef(value);
   }
-  if (restore_items(plan, object, items, count)) return true;
-  drop_items(items, count);
+  if (restore_items(plan, object, items, filled / 2)) return true;
+  drop_items(items, filled / 2);
   return false;
 }
 

@@ -75,7 +75,6 @@ Ref Decoder::find_plain(PyObject* module_name, PyObject* name) {
   return Ref::borrow(entry(PyModule_GetDict(module), name));
 }
 
-// Finds a global as the stdlib's Unpickler.find_class does.
 Ref find_global(State& state, PyObject* module_name, PyObject* name, int protocol, bool fix_imports) {
   if (PySys_Audit("pickle.find_class", "OO", module_name, name) < 0) throw_python_error();
   Ref module_found = Ref::borrow(module_name);
@@ -85,8 +84,8 @@ Ref find_global(State& state, PyObject* module_name, PyObject* name, int protoco
   // import of a dotted name may answer with the top package
   if (PyUnicode_Check(module_found.get())) {
     Ref loaded = Ref::steal(PyImport_GetModule(module_found));
-    if (loaded) module = std::move(loaded);
     if (!loaded && PyErr_Occurred() != nullptr) throw_python_error();
+    if (loaded) module = std::move(loaded);
   }
   return attribute_of(module, name_found, protocol >= 4);
 }

@@ -168,7 +168,7 @@ void Decoder::run_common() {
       case op::TUPLE1:
       case op::TUPLE2:
       case op::TUPLE3: {
-        const auto size = static_cast<Py_ssize_t>(*cursor - op::TUPLE1 + 1);
+        const Py_ssize_t size = *cursor - op::TUPLE1 + 1;
         if (top - floor < size) return leave();
         if (left > 1 && is_call(cursor[1])) {
           member([&] { load_arguments(depth() - static_cast<std::size_t>(size)); });

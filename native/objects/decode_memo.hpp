@@ -72,7 +72,7 @@ class DecodeMemo {
 
   void put_elsewhere(std::size_t index, PyObject* object) {
     if (index < dense_.size()) {
-      count_ += !dense_[index];
+      count_ += dense_[index] ? 0 : 1;
       dense_[index] = Ref::borrow(object);
     } else if (index - dense_.size() <= most_gap + dense_.size()) {
       dense_.resize(index);
@@ -82,7 +82,7 @@ class DecodeMemo {
     } else {
       if (!sparse_) sparse_ = std::make_unique<Sparse>();
       const auto [at, fresh] = sparse_->insert_or_assign(index, Ref::borrow(object));
-      count_ += fresh;
+      count_ += fresh ? 1 : 0;
     }
   }
   // The entries below `index` belong to the dense part from now on; the one at it is about to be replaced.

@@ -33,6 +33,9 @@ struct DecoderOptions {
   PyObject* persistent_load = nullptr;  // bound
 };
 
+// Finds a global as the stdlib's Unpickler.find_class does.
+Ref find_global(State& state, PyObject* module_name, PyObject* name, int protocol, bool fix_imports);
+
 // Holds the collector off, and puts it back as it was.
 class CollectorPause {
  public:
@@ -231,7 +234,7 @@ class Decoder {
   bool build_slots_from_items(std::size_t from);
   bool restore_dict(BuildPlan& plan, PyObject* object, PyObject* dict);
   void set_default_state(PyObject* object, PyObject* state);
-  void set_dict_state(PyObject* object, PyObject* dict);
+  void set_dict_state(PyObject* object, PyObject* state);
 
   static PyObject* unmade_dict();
   static bool is_empty_dict(PyObject* object);

@@ -238,8 +238,9 @@ PyObject* Encoder::begin_frozenset(PyObject* object) {
     return push_reduce(object, Ref::checked(Py_BuildValue("(O(O))", &PyFrozenSet_Type, items.get())));
   }
   out_.op(op::MARK);
+  const Py_ssize_t size = PySet_GET_SIZE(object);
   Frame frame = frame_of(Kind::frozenset, object);
-  frame.size = PySet_GET_SIZE(object);
+  frame.size = size;
   frame.memoize = !skip;
   return start<&Encoder::advance_set>(frame);
 }

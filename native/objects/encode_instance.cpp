@@ -240,7 +240,7 @@ std::string native_step_of(const Frame& frame) {
     case Kind::field_list:
       if (frame.position < 1) return ".?";
       return text(frame.plan->slots[static_cast<std::size_t>(frame.position - 1)].name);
-    case Kind::ordered: return std::string("[...]");
+    case Kind::ordered: return "[...]";
     case Kind::arguments: {
       std::string index = std::to_string(frame.position - 1);
       return frame.extra ? std::string(".__reduce__()[1][").append(index).append("]")

@@ -209,6 +209,7 @@ PyObject* Encoder::advance_arguments(Frame& frame) {
 PyObject* Encoder::open_items(Frame& frame, PyObject* dict) {
   frame = Frame{.kind = Kind::dict};
   frame.object = Ref::borrow(dict);
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what was just written is there
   frame.size = PyDict_GET_SIZE(dict);
   return advance_dict(frame);
 }

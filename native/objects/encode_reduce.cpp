@@ -8,7 +8,7 @@ namespace brinery {
 namespace {
 
 // A reduce value brought to one shape: always seven parts, None for what is not there.
-enum Part : Py_ssize_t { callable, arguments, keywords, state, list_items, dict_items, state_setter, part_count };
+enum Part : std::uint8_t { callable, arguments, keywords, state, list_items, dict_items, state_setter, part_count };
 
 PyObject* part(const Frame& frame, Part which) { return PyTuple_GET_ITEM(frame.extra.get(), which); }
 bool has_part(const Frame& frame, Part which) { return part(frame, which) != Py_None; }
@@ -206,7 +206,7 @@ Ref Encoder::reduce_value_of(PyObject* object) {
   raise(state_.pickling_error, "can't pickle '%.200s' object: %R", Py_TYPE(object)->tp_name, object);
 }
 
-PyObject* Encoder::begin_reduced(PyObject* object, Ref value) {
+PyObject* Encoder::begin_reduced(PyObject* object, const Ref& value) {
   if (PyUnicode_Check(value.get())) return begin_global(object, value);
   if (!PyTuple_Check(value.get())) {
     raise(state_.pickling_error, "__reduce__ must return a string or tuple, not %.200s", Py_TYPE(value.get())->tp_name);

@@ -117,7 +117,7 @@ class Encoder {
   PyObject* advance_iterator(Frame& frame);
   PyObject* advance_item_pairs(Frame& frame);
   bool open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many);
-  void finish_tuple(PyObject* object);
+  void finish_tuple(PyObject* tuple);
   void finish_frozenset(Frame& frame);
 
   // Memo.
@@ -139,7 +139,7 @@ class Encoder {
 
   // Reduce values. encode_reduce.cpp
   PyObject* begin_generic(PyObject* object);
-  PyObject* begin_reduced(PyObject* object, Ref value);
+  PyObject* begin_reduced(PyObject* object, const Ref& value);
   PyObject* push_reduce(PyObject* object, PyObject* value);
   PyObject* advance_reduce(Frame& frame);
   Ref reduce_value_of(PyObject* object);
@@ -199,10 +199,10 @@ class Encoder {
   PyObject* advance_field_list(Frame& frame);
   PyObject* open_items(Frame& frame, PyObject* dict);
   PyObject* instance_dict(const Plan& plan, PyObject* object, layout::Attributes& attributes);
-  void save_name(PyObject* name);
-  bool write_name(PyObject* name, std::size_t size, std::int64_t index);
-  void save_name_hashed(PyObject* name);
-  void save_name_slowly(PyObject* name);
+  void save_name(PyObject* object);
+  bool write_name(PyObject* object, std::size_t size, std::int64_t index);
+  void save_name_hashed(PyObject* object);
+  void save_name_slowly(PyObject* object);
 
   PyObject* begin_array(Plan& plan, PyObject* object, bool skip);
   PyObject* begin_scalar(const Plan& plan, PyObject* object, bool skip);

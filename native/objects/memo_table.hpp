@@ -222,7 +222,7 @@ class MemoTable {
         }
       }
     } else {
-      std::fill(slots_.begin(), slots_.end(), Slot{});
+      std::ranges::fill(slots_, Slot{});
     }
     refs.clear();
   }

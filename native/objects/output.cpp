@@ -11,10 +11,11 @@ namespace brinery {
 void advise_huge_pages(void* data, std::size_t size) {
 #ifdef MADV_HUGEPAGE
   constexpr std::uintptr_t huge = 2 * 1024 * 1024;
-  const auto from = (reinterpret_cast<std::uintptr_t>(data) + huge - 1) & ~(huge - 1);
-  const auto to = (reinterpret_cast<std::uintptr_t>(data) + size) & ~(huge - 1);
+  const auto address = reinterpret_cast<std::uintptr_t>(data);
+  const auto from = (address + huge - 1) & ~(huge - 1);
+  const auto to = (address + size) & ~(huge - 1);
   // Only advice: a kernel without it is no error.
-  if (to > from) (void)madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+  if (to > from) (void)madvise(static_cast<char*>(data) + (from - address), to - from, MADV_HUGEPAGE);
 #else
   (void)data;
   (void)size;
@@ -97,7 +98,7 @@ void Output::close_frame() {
 void Output::grow(std::size_t needed) {
   const std::size_t have = used();
   // Half again at a time: realloc moves pages rather than bytes for large blocks, and little is left unused.
-  const std::size_t capacity = static_cast<std::size_t>(end_ - begin_);
+  const auto capacity = static_cast<std::size_t>(end_ - begin_);
   const std::size_t wanted = std::max(have + needed, capacity + capacity / 2);
   if (wanted > static_cast<std::size_t>(PY_SSIZE_T_MAX) - 64) throw std::bad_alloc();
   if (!bytes_) {

@@ -27,6 +27,8 @@ class Output final : public wire::Writer {
 
   // `write` is the file's write method, borrowed, or null when bytes are wanted.
   Output(Scratch& scratch, PyObject* write);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
   ~Output() override;
 
   void start_framing() {

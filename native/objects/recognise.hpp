@@ -20,7 +20,7 @@ class Recogniser {
   [[nodiscard]] Ref stdlib_object(const char* module, const char* name) const;
   [[nodiscard]] bool is_stdlib_type(const char* module, const char* name) const;
   bool name_class();
-  bool plain_attribute_access() const;
+  [[nodiscard]] bool plain_attribute_access() const;
 
   bool recognise_numpy();
   bool recognise_complex();
@@ -34,7 +34,7 @@ class Recogniser {
   bool recognise_instance();
   bool recognise_field_list(PyObject* getstate);
   bool collect_slots(PyObject* names);
-  bool fits_default_state(bool has_arguments) const;
+  [[nodiscard]] bool fits_default_state(bool has_arguments) const;
 
   State& state_;
   PlanTable& table_;

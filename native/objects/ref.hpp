@@ -107,7 +107,7 @@ inline Ref import_module(const char* name) { return Ref::checked(PyImport_Import
 
 // True while the current Python exception is `type`; clears it then.
 inline bool clear_if(PyObject* type) {
-  if (!PyErr_ExceptionMatches(type)) return false;
+  if (PyErr_ExceptionMatches(type) == 0) return false;
   PyErr_Clear();
   return true;
 }

@@ -23,7 +23,7 @@ inline Integer load_little(const std::uint8_t* from) {
 }
 
 inline double load_big_double(const std::uint8_t* from) {
-  std::uint64_t bits;
+  std::uint64_t bits = 0;
   std::memcpy(&bits, from, sizeof bits);
   if constexpr (std::endian::native == std::endian::little) bits = __builtin_bswap64(bits);
   return std::bit_cast<double>(bits);

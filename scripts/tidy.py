@@ -1,0 +1,92 @@
+"""Runs clang-tidy over native/, as many files at a time as there are cores: `tidy.py VENV`. Any finding is an error.
+
+A file that passed is not looked at again until something that it depends on has changed: its text, a header, its
+compiler flags, .clang-tidy or clang-tidy itself. `build/tidy` remembers; without it everything is looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PASSED = Path("build/tidy")
+
+
+class TidyError(Exception):
+    """Clang-tidy can't be run, for a reason that the user can do something about."""
+
+
+def compile_commands(build: Path) -> dict[Path, str]:
+    """What compiles each source of native/; the first will do where a source belongs to several targets."""
+    database = build / "compile_commands.json"
+    try:
+        entries = json.loads(database.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TidyError(f"no {database}: run  make setup  first") from None
+    commands: dict[Path, str] = {}
+    for entry in entries:
+        source = (Path(entry["directory"]) / entry["file"]).resolve()
+        commands.setdefault(source.relative_to(Path.cwd()), entry["command"])
+    return commands
+
+
+def state_of(source: Path, command: str, shared: bytes) -> str:
+    """A name for all that the findings in a source depend on."""
+    return hashlib.sha256(b"\0".join([shared, command.encode(), source.read_bytes()])).hexdigest()
+
+
+def findings(clang_tidy: Path, build: Path, source: Path) -> str:
+    """What clang-tidy has to say about one source; nothing if all is well."""
+    done = subprocess.run(
+        [clang_tidy, "-p", build, "--quiet", source], capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    # What it says on stderr counts what it has left out; it is of use only where it failed with nothing else to say.
+    return "" if done.returncode == 0 else done.stdout or done.stderr or f"{source}: clang-tidy failed\n"
+
+
+def main(venv: Path) -> int:
+    """Look at what has changed, and say what was found: 1 if there was anything."""
+    clang_tidy = venv / "bin" / "clang-tidy"
+    tag = subprocess.run(
+        [venv / "bin" / "python", "-c", "import sys; print(sys.implementation.cache_tag)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    build = Path("build") / tag
+    commands = compile_commands(build)
+    sources = sorted(Path("native").rglob("*.cpp"))
+    if unknown := [str(source) for source in sources if source not in commands]:
+        raise TidyError(f"no target of native/meson.build compiles {', '.join(unknown)}")
+
+    version = subprocess.run([clang_tidy, "--version"], capture_output=True, check=True).stdout
+    headers = sorted(Path("native").rglob("*.hpp"))
+    shared = b"\0".join([version, Path(".clang-tidy").read_bytes(), *(header.read_bytes() for header in headers)])
+    states = {source: PASSED / state_of(source, commands[source], shared) for source in sources}
+    changed = [source for source in sources if not states[source].exists()]
+    PASSED.mkdir(parents=True, exist_ok=True)
+    failed = False
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda each: findings(clang_tidy, build, each), changed)
+        for source, found in zip(changed, results, strict=True):
+            if found:
+                failed = True
+                print(found, end="")
+            else:
+                states[source].touch()
+    for passed in set(PASSED.iterdir()) - set(states.values()):
+        passed.unlink()
+    print(f"clang-tidy: {len(changed)} files looked at, {len(sources) - len(changed)} unchanged since they passed")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1])))
+    except TidyError as error:
+        sys.exit(f"error: {error}")
