@@ -41,6 +41,7 @@ PyObject* Encoder::advance_list(Frame& frame) {
       if (!open_batch(frame, size - frame.position, op::APPEND, op::APPENDS)) return nullptr;
     }
     PyObject* item = PyList_GET_ITEM(list, frame.position);
+    prefetch_ahead(reinterpret_cast<PyListObject*>(list)->ob_item, frame.position, size);
     if (plain_ && binary_ && (PyFloat_CheckExact(item) || PyLong_CheckExact(item))) {
       // Rows of numbers need no dispatch for each.
       PyObject* const* items = reinterpret_cast<PyListObject*>(list)->ob_item + frame.position;
@@ -143,7 +144,17 @@ bool Encoder::save_leaf_entries(Frame& frame, PyObject* dict, PyObject*& key, Py
   Py_ssize_t position = frame.position;
   Py_ssize_t left = frame.left;
   bool leaves = true;
+  if (position == 0) {
+    for (Py_ssize_t i = 0; i < std::min(used, prefetch_distance); ++i) {
+      prefetch(table[i].key);
+      prefetch(table[i].value);
+    }
+  }
   while (leaves && left > 0 && position < used) {
+    if (used - position > prefetch_distance) {
+      prefetch(table[position + prefetch_distance].key);
+      prefetch(table[position + prefetch_distance].value);
+    }
     const layout::Entry entry = table[position++];
     if (entry.value == nullptr) continue;
     --left;
