@@ -8,7 +8,7 @@ BENCH := $(VENV)/.bench
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth versions fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ bench-code: $(BUILT) $(BENCH)  ## functions and classes by value against cloudpi
 
 breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and dill; writes docs/breadth.md
 	$(BIN)/python -m bench.breadth
+
+versions: $(BUILT) $(BENCH)  ## code written on one version of Python and run on another; writes docs/versions.md
+	$(BIN)/python -m bench.versions
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600

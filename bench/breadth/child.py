@@ -57,20 +57,33 @@ def run(folder: str, name: str, script: str, python: str = sys.executable) -> su
 def outcome(case: Case, rival: str, reader: str = sys.executable) -> tuple[str, str]:
     """'right', 'refused' (with an error when dumping), 'late' (an error when loading), 'wrong', 'crashed' or 'hung'."""
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            made = run(folder, "make.py", MAKE.format(make=case.make, dumps=DUMPS[rival]))
-            if made.returncode != 0:
-                return ("crashed" if made.returncode < 0 else "refused"), last_line(made.stderr)
-            used = run(folder, "use.py", USE.format(loads=LOADS[rival], use=case.use), reader)
-        except subprocess.TimeoutExpired:
-            return "hung", f"no end after {SECONDS} s"
-    if used.returncode == 0:
+        return written(case, rival, folder) or used(case, rival, folder, reader)
+
+
+def written(case: Case, rival: str, folder: str, writer: str = sys.executable) -> tuple[str, str] | None:
+    """Makes and dumps the object into the folder; None if that went well."""
+    try:
+        made = run(folder, "make.py", MAKE.format(make=case.make, dumps=DUMPS[rival]), writer)
+    except subprocess.TimeoutExpired:
+        return "hung", f"no end after {SECONDS} s"
+    if made.returncode != 0:
+        return ("crashed" if made.returncode < 0 else "refused"), last_line(made.stderr)
+    return None
+
+
+def used(case: Case, rival: str, folder: str, reader: str = sys.executable) -> tuple[str, str]:
+    """What becomes of the object that the folder has the bytes of."""
+    try:
+        done = run(folder, "use.py", USE.format(loads=LOADS[rival], use=case.use), reader)
+    except subprocess.TimeoutExpired:
+        return "hung", f"no end after {SECONDS} s"
+    if done.returncode == 0:
         return "right", ""
-    if used.returncode < 0:
-        return "crashed", f"signal {-used.returncode}"
+    if done.returncode < 0:
+        return "crashed", f"signal {-done.returncode}"
     # An error while loading, or one from the use of what was loaded.
-    loading = "made = " in "".join(used.stderr.splitlines(keepends=True)[1:4]) and "line 2" in used.stderr
-    return ("late" if loading else "wrong"), last_line(used.stderr)
+    loading = "made = " in "".join(done.stderr.splitlines(keepends=True)[1:4]) and "line 2" in done.stderr
+    return ("late" if loading else "wrong"), last_line(done.stderr)
 
 
 def last_line(text: str) -> str:
