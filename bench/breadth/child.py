@@ -35,6 +35,7 @@ open('data.pickle', 'wb').write(data)
 """
 USE = """data = open('data.pickle', 'rb').read()
 {loads}
+print('loaded')
 assert ({use}), 'wrong'
 """
 SECONDS = 60
@@ -82,8 +83,7 @@ def used(case: Case, rival: str, folder: str, reader: str = sys.executable) -> t
     if done.returncode < 0:
         return "crashed", f"signal {-done.returncode}"
     # An error while loading, or one from the use of what was loaded.
-    loading = "made = " in "".join(done.stderr.splitlines(keepends=True)[1:4]) and "line 2" in done.stderr
-    return ("late" if loading else "wrong"), last_line(done.stderr)
+    return ("wrong" if "loaded" in done.stdout else "late"), last_line(done.stderr)
 
 
 def last_line(text: str) -> str:

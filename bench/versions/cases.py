@@ -91,7 +91,7 @@ function(
 function(
     "docstring over lines, in a method",
     "class A:\n    def f(self):\n        '''One.\n\n            Two.\n        '''\n        return 1\nmade = A()",
-    "made.f() == 1 and __import__('inspect').getdoc(made.f) == 'One.\\n\\n    Two.'",
+    "made.f() == 1 and __import__('inspect').getdoc(made.f) == 'One.\\n\\nTwo.'",
 )
 function(
     "string over lines at the margin, in a method",
@@ -246,11 +246,16 @@ function(
     "a module in a zip file",
     """
 import sys, zipfile
-with zipfile.ZipFile('pack.zip', 'w') as file: file.writestr('inzip.py', 'def outer(k):\\n    return lambda x: x + k\\n')
+with zipfile.ZipFile('pack.zip', 'w') as file:
+    file.writestr('inzip.py', 'def outer(k):\\n    return lambda x: x + k\\n')
 sys.path.insert(0, 'pack.zip')
 import inzip
+for name, register in (('brinery', 'by_value'), ('cloudpickle', 'register_pickle_by_value')):
+    try:
+        getattr(__import__(name), register)(inzip)
+    except ImportError:
+        pass
 made = inzip.outer(2)
-inzip.__dict__['__name__'] = '__main__'
 """,
     "made(3) == 5",
 )
@@ -305,6 +310,12 @@ function(
     (3, 12),
 )
 function(
+    "type alias that leads to itself, with parameters",
+    "type made[T: int, *Ts, **P] = T | list[made[T]]",
+    "made.__value__.__args__[0] is made.__type_params__[0] and made.__type_params__[0].__bound__ is int",
+    (3, 12),
+)
+function(
     "type alias with parameters, in a function",
     "type Pair[T] = tuple[T, T]\ndef made(x: Pair[int]): return Pair",
     "made(1).__type_params__[0].__name__ == 'T' and made(1)[int].__args__ == (int,)",
@@ -313,6 +324,33 @@ function(
 
 # --- classes ----------------------------------------------------------------------------------------------------------
 
+a_class(
+    "subclasses of what has hooks and slots",
+    """
+import typing, abc
+T = typing.TypeVar('T')
+class Hook:
+    __slots__ = ()
+    told = []
+    def __init_subclass__(cls, **k): Hook.told.append(cls.__name__)
+class Mid(Hook): pass
+class S(Hook): __slots__ = ('__x', 'y')
+class S2(S): __slots__ = ()
+class Box(typing.Generic[T]): pass
+class Child(Box[int]): pass
+class R(typing.Generic[T], Mid): pass
+class D(dict, Mid): pass
+class E(Exception, Hook): pass
+class A(abc.ABC, Mid): pass
+made = [S2, Child, R, D, E, A]
+""",
+    "[c.__name__ for c in made[0].__mro__[:3]] == ['S2', 'S', 'Hook'] and made[0].told == ['Mid', 'S', 'S2', 'R', 'D', 'E', 'A'] and not hasattr(made[0](), '__dict__') and made[3](a=1)['a'] == 1",
+)
+a_class(
+    "enum of values that are numbered by themselves",
+    "import enum\nclass N(enum.Enum):\n    def __new__(cls):\n        o = object.__new__(cls); o._value_ = len(cls.__members__) + 1\n        return o\nclass C(N):\n    A = ()\n    B = ()\nmade = C.B",
+    "made.value == 2 and type(made)(1).name == 'A'",
+)
 a_class(
     "nested classes with super",
     "class A:\n    def f(self): return 1\nclass B:\n    class C(A):\n        def f(self): return super().f() + 1\nmade = B",
@@ -386,7 +424,7 @@ a_class(
 a_class(
     "protocols",
     "import typing\n@typing.runtime_checkable\nclass P(typing.Protocol):\n    x: int\n    def f(self) -> int: ...\nclass Q(P, typing.Protocol):\n    def g(self): return 1\nclass R(Q):\n    x = 3\n    def f(self): return 2\nmade = (P, Q, R)",
-    "isinstance(made[2](), made[0]) and made[2]().g() == 1 and not isinstance(3, made[0]) and issubclass(made[2], made[1])",
+    "isinstance(made[2](), made[0]) and made[2]().g() == 1 and not isinstance(3, made[0])",
 )
 a_class(
     "generics of typing",
@@ -550,7 +588,7 @@ value(
 )
 value(
     "signatures and trees",
-    "import inspect, ast, string, textwrap, argparse, json, csv\nmade = [inspect.signature(lambda a, /, b: int, *c, d=3: 0), ast.parse('x = 1'), string.Template('$a'), argparse.Namespace(a=1), json.JSONDecoder, csv.excel, ast.parse('def f(a): return a')]",
+    "import inspect, ast, string, textwrap, argparse, json, csv\ndef f(a, /, b: int, *c, d=3): pass\nmade = [inspect.signature(f), ast.parse('x = 1'), string.Template('$a'), argparse.Namespace(a=1), json.JSONDecoder, csv.excel, ast.parse('def f(a): return a')]",
     "str(made[0]) == '(a, /, b, *c, d=3)' or made[0].parameters['d'].default == 3",
 )
 value(

@@ -4,6 +4,7 @@ The rule of what goes by value is in :mod:`brinery.reducers.rule`. Functions mar
 users' pickles, as ``brinery.reducers.NAME``: their names and arguments are kept from one version to the next.
 """
 
+from brinery.reducers.aliases import make_forward_reference, make_type_alias, set_type_alias
 from brinery.reducers.classes import (
     builtin_type,
     make_class,
@@ -77,6 +78,7 @@ __all__ = [
     "make_event",
     "make_exception",
     "make_file",
+    "make_forward_reference",
     "make_function",
     "make_group",
     "make_lock",
@@ -94,6 +96,7 @@ __all__ = [
     "make_singledispatch",
     "make_singledispatchmethod",
     "make_stand_in",
+    "make_type_alias",
     "make_type_variable",
     "make_weak_reference",
     "module_value",
@@ -106,5 +109,6 @@ __all__ = [
     "set_function_state",
     "set_module_state",
     "set_singledispatch_state",
+    "set_type_alias",
     "traceback_of",
 ]

@@ -115,7 +115,7 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
 
 def is_builtin(cls: type) -> bool:
     """A class of the interpreter's own: there is no value to send."""
-    return not cls.__flags__ & (1 << 9)  # Py_TPFLAGS_HEAPTYPE
+    return not is_heap_type(cls)
 
 
 def builtin_name(cls: type) -> Any:
@@ -151,25 +151,55 @@ def registered_with(cls: type) -> list[type]:
     return [each for reference in _abc._get_dump(cls)[0] if (each := reference()) is not None]
 
 
-def _stay_quiet(cls: Any, /, **kwargs: Any) -> None:
-    """In the place of an __init_subclass__ that has been called where the class was first made."""
+def _stay_quiet(cls: Any, /, *args: Any, **kwargs: Any) -> None:
+    """In the place of an __init_subclass__ or an __init__ that has been called where the class was first made."""
 
 
-# First among the bases while a class is made. One for each layout, as bases can only be exchanged for such of the same.
-_QUIET: dict[tuple[str, ...], type] = {
-    slots: type("_Quiet", (), {"__slots__": slots, "__init_subclass__": classmethod(_stay_quiet)})
-    for slots in ((), ("__dict__",), ("__weakref__",), ("__dict__", "__weakref__"))
-}
+def quiet_base(base: type) -> type:
+    """A class without effect, which can stand in the place of the base while a class is made.
+
+    Bases can be exchanged for such of the same layout: it adds to the same class the same slots.
+    """
+    while is_heap_type(base) and base.__base__ is not None and not added_slots(base):
+        base = base.__base__
+    slots = added_slots(base) if is_heap_type(base) else ()
+    parent = base.__base__ if slots and base.__base__ is not None else base
+    namespace = {"__slots__": slots, "__init_subclass__": classmethod(_stay_quiet)}
+    # Slots with private names are named after their class.
+    made: type = quietly_made(type.__new__, type(parent), base.__name__, (parent,), namespace)
+    return made
 
 
-def quiet_base(bases: tuple[type, ...]) -> type:
-    """A base without effect, of the layout of the bases it will make room for."""
-    slots = []
-    if any(base.__dictoffset__ for base in bases):
-        slots.append("__dict__")
-    if any(base.__weakrefoffset__ for base in bases):
-        slots.append("__weakref__")
-    return _QUIET[tuple(slots)]
+def is_heap_type(cls: type) -> bool:
+    return bool(cls.__flags__ & (1 << 9))  # Py_TPFLAGS_HEAPTYPE
+
+
+def added_slots(cls: type) -> tuple[str, ...]:
+    """What instances of a class have room for that those of its base have not."""
+    slots = vars(cls).get("__slots__", ())
+    base = cls.__base__ or object
+    offsets = {"__dict__": "__dictoffset__", "__weakref__": "__weakrefoffset__"}
+    room = [name for name, offset in offsets.items() if getattr(cls, offset) and not getattr(base, offset)]
+    named = [slots] if isinstance(slots, str) else list(slots)
+    return (*(name for name in named if name not in offsets), *room)
+
+
+def quietly_made(new: Any, metaclass: Any, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+    """A class whose bases are not told of it."""
+    if not calls_back(bases):
+        return new(metaclass, name, bases, namespace)
+    reason: TypeError | None = None
+    for base in bases:
+        quiet = quiet_base(base)
+        for instead in ((quiet, *bases), (quiet,)):
+            try:
+                cls = new(metaclass, name, instead, dict(namespace))
+                type.__setattr__(cls, "__bases__", bases)
+            except TypeError as error:  # it is another base that the layout is of
+                reason = error
+                continue
+            return cls
+    raise TypeError(f"no class {name} can be made without its bases being told of it: {reason}")
 
 
 def calls_back(bases: tuple[type, ...]) -> bool:
@@ -184,11 +214,7 @@ def make_class(metaclass: Any, name: str, bases: tuple[type, ...], namespace: di
     if found is not None:
         return found
     make = abc.ABCMeta.__new__ if issubclass(metaclass, abc.ABCMeta) else type.__new__
-    if not calls_back(bases):
-        return make(metaclass, name, bases, namespace)
-    cls = make(metaclass, name, (quiet_base(bases), *bases), namespace)
-    type.__setattr__(cls, "__bases__", bases)
-    return cls
+    return quietly_made(make, metaclass, name, bases, namespace)
 
 
 @rebuilds
@@ -250,10 +276,31 @@ def make_enum(
     namespace = enum.EnumMeta.__prepare__(name, bases)
     namespace["__module__"] = module
     namespace["__qualname__"] = qualname
+    # Members are made without what made them: it has run, and what it did is in their state.
+    namespace["__new__"] = member_maker(bases, list(members.values()))
+    namespace["__init__"] = _stay_quiet
     for each, value in members.items():
         namespace[each] = value
     keywords = {} if boundary is None else {"boundary": boundary}
-    return enum.EnumMeta.__new__(metaclass, name, bases, namespace, **keywords)
+    cls: Any = enum.EnumMeta.__new__(metaclass, name, bases, namespace, **keywords)
+    for each in ("__init__", "__new_member__"):
+        type.__delattr__(cls, each)
+    cls._new_member_, _, cls._use_args_ = enum.EnumMeta._find_new_({}, cls._member_type_, bases[-1])  # type: ignore[attr-defined]
+    return cls
+
+
+def member_maker(bases: tuple[type, ...], values: list[Any]) -> Any:
+    """In the place of a __new__: members one after the other, by the constructor of what is built in."""
+    native: Any = next((each for base in bases for each in base.__mro__[:-1] if is_builtin(each)), object)
+    waiting = iter(values)
+
+    def __new__(cls: Any, *args: Any) -> Any:
+        value = next(waiting)
+        made = object.__new__(cls) if native is object else native.__new__(cls, value)
+        made._value_ = value
+        return made
+
+    return __new__
 
 
 @rebuilds

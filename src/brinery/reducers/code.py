@@ -147,9 +147,10 @@ def code_of_source(magic: int, filename: str, source: Source | None, parts: list
     try:
         return compile_source(source, filename)
     except (SyntaxError, LookupError, ValueError, RecursionError, MemoryError) as error:
+        what = error.msg if isinstance(error, SyntaxError) else error
         raise DecodeError(
             f"{source.qualname} of {filename!r}, line {source.first_line}, was written by {writer}, and its source is "
-            f"none that {reader} can compile: {error}. Load it with {writer} or later"
+            f"none that {reader} can compile: {what}. Load it with {writer} or later"
         ) from error
 
 

@@ -68,8 +68,8 @@ def lines_of(filename: str) -> Iterator[list[str]]:
             yield now
         return
     for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) == filename:
-            yield read_lines(filename, vars(module))
+        if getattr(module, "__file__", None) == filename and (lines := read_lines(filename, vars(module))):
+            yield lines
             return
     command = sys.orig_argv[1:]
     if filename == "<string>" and "-c" in command[:-1]:

@@ -155,14 +155,19 @@ def module_value(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+# The first three since 3.11, then one since 3.12 and one since 3.13.
+VARIABLE_SETTINGS = ("bound", "covariant", "contravariant", "infer_variance", "default")
+
+
 @reduces(typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple)
 def reduce_type_variable(reduction: Reduction, variable: Any) -> Any:
     if rule.leads_to(getattr(variable, "__module__", None), variable.__name__, variable):
         return NotImplemented
     settings: dict[str, Any] = {}
-    if isinstance(variable, typing.TypeVar):
-        settings = {"bound": variable.__bound__, "covariant": variable.__covariant__}
-        settings["contravariant"] = variable.__contravariant__
+    for name in VARIABLE_SETTINGS:
+        setting = getattr(variable, f"__{name}__", None)
+        if setting and setting is not getattr(typing, "NoDefault", None):
+            settings[name] = setting
     constraints = getattr(variable, "__constraints__", ())
     arguments = (type(variable), variable.__name__, constraints, settings, variable.__module__, identity_of(variable))
     return make_type_variable, arguments
@@ -175,7 +180,8 @@ def make_type_variable(
     found = known(identity)
     if found is not None:
         return found
-    made = kind(name, *constraints, **{key: value for key, value in settings.items() if value})
+    known_here = VARIABLE_SETTINGS[: 3 if sys.version_info < (3, 12) else 4 if sys.version_info < (3, 13) else 5]
+    made = kind(name, *constraints, **{key: value for key, value in settings.items() if key in known_here})
     made.__module__ = module
     return make_known(made, identity)
 
