@@ -48,6 +48,7 @@ Ref buffers_argument(PyObject* value) {
 }
 
 constexpr Signature<5> loads_signature{"loads", {"data", "fix_imports", "encoding", "errors", "buffers"}, 1, 0};
+constexpr Signature<3> decode_signature{"decode", {"data", "buffers", "missing"}, 1, 1};
 constexpr Signature<5> load_signature{"load", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
 constexpr Signature<5> init_signature{"Unpickler", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
 
@@ -98,28 +99,43 @@ Ref load_plain(State& state, const DecoderOptions& options, wire::Reader in) {
   }
 }
 
+Ref load_from(State& state, const DecoderOptions& options, PyObject* data) {
+  View view(data);
+  wire::Reader in{view.begin, view.begin + view.size};
+  wire::Scan scan;
+  PlainTrust& trust = state.decoder_cache->plain_trust;
+  if (!in.has(sample_from) && trust.ask()) {
+    if (Ref plain = load_plain(state, options, in)) {
+      trust.confirm();
+      return plain;
+    }
+    trust.disappoint();
+  }
+  if (!in.has(sample_from) || wire::worth_scanning(in.cursor, in.end)) scan = wire::scan(in.cursor, in.end);
+  DecodeMemo memo;
+  Decoder decoder(state, options, memo, in, nullptr, scan.regular ? &scan : nullptr);
+  return decoder.decode();
+}
+
 PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
-    State& state = state_of_module(module);
     std::array<PyObject*, 5> values{};
     if (nargs < 1) raise(PyExc_TypeError, "loads() missing required argument 'data' (pos 1)");
     parse_arguments(loads_signature, args, nargs, kwnames, values);
     Settings settings(values);
-    View view(values[0]);
-    wire::Reader in{view.begin, view.begin + view.size};
-    wire::Scan scan;
-    PlainTrust& trust = state.decoder_cache->plain_trust;
-    if (!in.has(sample_from) && trust.ask()) {
-      if (Ref plain = load_plain(state, settings.options, in)) {
-        trust.confirm();
-        return plain;
-      }
-      trust.disappoint();
-    }
-    if (!in.has(sample_from) || wire::worth_scanning(in.cursor, in.end)) scan = wire::scan(in.cursor, in.end);
-    DecodeMemo memo;
-    Decoder decoder(state, settings.options, memo, in, nullptr, scan.regular ? &scan : nullptr);
-    return decoder.decode();
+    return load_from(state_of_module(module), settings.options, values[0]);
+  });
+}
+
+PyObject* decode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    std::array<PyObject*, 3> values{};
+    parse_arguments(decode_signature, args, nargs, kwnames, values);
+    Ref buffers = buffers_argument(values[1]);
+    DecoderOptions options;
+    options.buffers = buffers;
+    options.find_missing = values[2] == Py_None ? nullptr : values[2];
+    return load_from(state_of_module(module), options, values[0]);
   });
 }
 
@@ -357,6 +373,10 @@ PyDoc_STRVAR(loads_doc,
              "loads($module, data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
              "Read a pickle from a bytes-like object and return its object; pickle.loads's drop-in. See Unpickler\n"
              "for the arguments.");
+PyDoc_STRVAR(decode_doc,
+             "decode($module, /, data, *, buffers=None, missing=None)\n--\n\n"
+             "loads() with a hook: missing(module, name, error) is called once for each global that is not where the\n"
+             "pickle says, with the ImportError or AttributeError; it answers with the object, or raises.");
 PyDoc_STRVAR(load_doc,
              "load($module, /, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
              "Read a pickle from an open binary file and return its object; pickle.load's drop-in. See Unpickler\n"
@@ -365,6 +385,8 @@ PyDoc_STRVAR(load_doc,
 PyMethodDef functions[] = {
     {"loads", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(loads)), METH_FASTCALL | METH_KEYWORDS,
      loads_doc},
+    {"decode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(decode)), METH_FASTCALL | METH_KEYWORDS,
+     decode_doc},
     {"load", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(load)), METH_FASTCALL | METH_KEYWORDS,
      load_doc},
     {nullptr, nullptr, 0, nullptr},

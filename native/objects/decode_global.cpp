@@ -114,7 +114,24 @@ Ref Decoder::resolve(PyObject* module_name, PyObject* name) {
     }
   }
   ForeignCode foreign(*this);
-  return find_global(state_, module_name, name, protocol_, options_.fix_imports);
+  try {
+    return find_global(state_, module_name, name, protocol_, options_.fix_imports);
+  } catch (const PythonError&) {
+    if (options_.find_missing == nullptr) throw;
+    return find_missing(module_name, name);
+  }
+}
+
+// Asks the hook, with the error that says what is missing, for what has moved.
+Ref Decoder::find_missing(PyObject* module_name, PyObject* name) {
+  if (PyErr_ExceptionMatches(PyExc_ImportError) == 0 && PyErr_ExceptionMatches(PyExc_AttributeError) == 0) {
+    throw_python_error();
+  }
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  Ref held_type = Ref::steal(type), error = Ref::steal(value), held_traceback = Ref::steal(traceback);
+  return Ref::checked(PyObject_CallFunctionObjArgs(options_.find_missing, module_name, name, error.get(), nullptr));
 }
 
 void Decoder::load_global() {

@@ -31,6 +31,7 @@ struct DecoderOptions {
   PyObject* buffers = nullptr;          // iterator
   PyObject* find_class = nullptr;       // an override, bound
   PyObject* persistent_load = nullptr;  // bound
+  PyObject* find_missing = nullptr;     // asked about a global that is not where it is named
 };
 
 // Finds a global as the stdlib's Unpickler.find_class does.
@@ -202,6 +203,7 @@ class Decoder {
   Ref find_class(PyObject* module_name, PyObject* name);
   Ref resolve(PyObject* module_name, PyObject* name);
   Ref find_plain(PyObject* module_name, PyObject* name);
+  Ref find_missing(PyObject* module_name, PyObject* name);
   void load_persistent_line();
   void load_persistent();
   void call_persistent_load(PyObject* id);

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
 
 if TYPE_CHECKING:
-    from brinery.reducers import by_value, register
+    from brinery.reducers import by_value, moved, register
     from brinery.serializer import dumps, loads
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "by_value",
     "dumps",
     "loads",
+    "moved",
     "register",
 ]
 
@@ -41,6 +42,7 @@ _PLACES = {
     "by_value": "brinery.reducers",
     "dumps": "brinery.serializer",
     "loads": "brinery.serializer",
+    "moved": "brinery.reducers",
     "register": "brinery.reducers",
 }
 

@@ -6,10 +6,9 @@ import pickle
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from brinery.codec import encode
-from brinery.codec import loads as decode
+from brinery.codec import decode, encode
 from brinery.errors import DecodeError, EncodeError, UntrustedError
-from brinery.reducers import VALUE_MODULES, Reduction
+from brinery.reducers import VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 
 __all__ = ["dumps", "loads"]
@@ -86,14 +85,14 @@ def loads(data: Any, *, trust: Literal["everything"] | None = None, buffers: Ite
 
     Raises:
         UntrustedError: `trust` was not given.
-        DecodeError: The bytes are not a pickle, or need what is not there.
+        DecodeError: The bytes are not a pickle, or need what is not there, see :func:`brinery.moved`.
     """
     if trust != "everything":
         raise UntrustedError(
             'loading runs code that the bytes name: say loads(data, trust="everything") if you mean it'
         )
     try:
-        return decode(data, buffers=buffers)
+        return decode(data, buffers=buffers, missing=find_moved)
     except DecodeError:
         raise
     except (pickle.UnpicklingError, EOFError) as error:

@@ -63,6 +63,12 @@ def encode(
     reduced: Mapping[type, Any] | Set[type] | None = None,
     buffer_callback: Callable[[PickleBuffer], Any] | None = None,
 ) -> bytes: ...
+def decode(
+    data: ReadableBuffer,
+    *,
+    buffers: Iterable[Any] | None = None,
+    missing: Callable[[str, str, Exception], Any] | None = None,
+) -> Any: ...
 def load(
     file: _ReadableFile,
     *,

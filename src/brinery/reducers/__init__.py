@@ -31,6 +31,7 @@ from brinery.reducers.functions import (
     set_function_state,
     set_singledispatch_state,
 )
+from brinery.reducers.moves import find_moved, moved
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import reduces, register
 from brinery.reducers.resources import (
@@ -66,6 +67,7 @@ __all__ = [
     "StandIn",
     "builtin_type",
     "by_value",
+    "find_moved",
     "make_cached_property",
     "make_cell",
     "make_class",
@@ -100,6 +102,7 @@ __all__ = [
     "make_type_variable",
     "make_weak_reference",
     "module_value",
+    "moved",
     "reduces",
     "register",
     "set_cell",
