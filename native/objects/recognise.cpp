@@ -67,7 +67,8 @@ bool Recogniser::name_class() {
 }
 
 void Recogniser::run() {
-  if (PyType_IsSubtype(type_, &PyType_Type) != 0) return;  // classes go by name
+  if (PyType_IsSubtype(type_, &PyType_Type) != 0) return;          // classes go by name
+  if (lookup(state_.names.__brinery_reduce__) != nullptr) return;  // the class has a say, and encode()'s hook asks it
   if (recognise_complex()) return;
   if (!plain_attribute_access() || !name_class()) return;
   plan_.has_dict = type_->tp_dictoffset != 0 || (type_->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;

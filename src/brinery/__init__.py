@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
 
 if TYPE_CHECKING:
-    from brinery.reducers import by_value, moved, register
+    from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "loads",
     "moved",
     "register",
+    "versioned",
 ]
 
 __version__ = "0.1.0"
@@ -44,6 +45,7 @@ _PLACES = {
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
     "register": "brinery.reducers",
+    "versioned": "brinery.reducers",
 }
 
 

@@ -33,7 +33,7 @@ from brinery.reducers.functions import (
 )
 from brinery.reducers.moves import find_moved, moved
 from brinery.reducers.reduction import Reduction
-from brinery.reducers.registry import reduces, register
+from brinery.reducers.registry import rebuild_by_hook, reduces, register
 from brinery.reducers.resources import (
     make_connection,
     make_context,
@@ -60,11 +60,14 @@ from brinery.reducers.values import (
     module_value,
     set_module_state,
 )
+from brinery.reducers.versions import Schema, StateSetter, reduce_versioned, versioned
 
 __all__ = [
     "VALUE_MODULES",
     "Reduction",
+    "Schema",
     "StandIn",
+    "StateSetter",
     "builtin_type",
     "by_value",
     "find_moved",
@@ -103,6 +106,8 @@ __all__ = [
     "make_weak_reference",
     "module_value",
     "moved",
+    "rebuild_by_hook",
+    "reduce_versioned",
     "reduces",
     "register",
     "set_cell",
@@ -114,4 +119,5 @@ __all__ = [
     "set_singledispatch_state",
     "set_type_alias",
     "traceback_of",
+    "versioned",
 ]

@@ -7,6 +7,7 @@ from types import CellType, ModuleType
 from typing import Any
 
 from brinery.reducers import registry, rule
+from brinery.reducers.registry import REDUCE_HOOK
 
 
 class Reduction:
@@ -29,6 +30,8 @@ class Reduction:
         reducer = registry.by_type.get(cls) or registry.find(cls)
         if reducer is not None:
             return reducer(self, obj)
+        if getattr(cls, REDUCE_HOOK, None) is not None and registry.has_hook(cls):
+            return registry.reduce_by_hook(obj)
         if isinstance(obj, type):
             return registry.by_type[type](self, obj)
         if isinstance(obj, BaseException):

@@ -19,6 +19,9 @@ AnyReducer = TypeVar("AnyReducer", bound=Reducer)
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 PUBLIC_MODULE = "brinery.reducers"
+# The methods by which a class takes part in its own reduction, see docs/growth.md.
+REDUCE_HOOK = "__brinery_reduce__"
+REBUILD_HOOK = "__brinery_rebuild__"
 
 by_type: dict[type, Reducer] = {}
 by_name: dict[str, Reducer] = {}
@@ -102,3 +105,24 @@ def find(cls: type) -> Reducer | None:
         if found is not None:
             by_type[cls] = found
     return found
+
+
+def has_hook(cls: type) -> bool:
+    """Whether a class says how its instances are taken apart; what its metaclass makes up does not count."""
+    for each in cls.__mro__:
+        if REDUCE_HOOK in vars(each):
+            return vars(each)[REDUCE_HOOK] is not None
+    return False
+
+
+def reduce_by_hook(obj: Any) -> Any:
+    """As the class has it: its class method ``__brinery_rebuild__`` is given what ``__brinery_reduce__`` answers."""
+    cls = type(obj)
+    if not callable(getattr(cls, REBUILD_HOOK, None)):
+        raise TypeError(f"{cls.__qualname__} has {REDUCE_HOOK}, but no class method {REBUILD_HOOK}")
+    return rebuild_by_hook, (cls, getattr(cls, REDUCE_HOOK)(obj))
+
+
+@rebuilds
+def rebuild_by_hook(cls: Any, content: Any) -> Any:
+    return getattr(cls, REBUILD_HOOK)(content)
