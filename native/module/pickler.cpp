@@ -385,7 +385,8 @@ PyDoc_STRVAR(
     "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
     "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
     "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
-    "NotImplemented. Objects whose classes it has written are then written natively.");
+    "NotImplemented. Objects whose classes it has written are then written natively. About a NumPy array whose\n"
+    "memory another array owns that has been written, it is asked with that one as second argument.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "

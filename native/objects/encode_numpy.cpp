@@ -4,14 +4,67 @@
 
 namespace brinery {
 
+namespace {
+
+// Whether something else may use the memory of a view. It cannot when every owner of it, one behind the other, is
+// referred to by the next only.
+bool may_share_memory(PyObject* array, const PyTypeObject* array_type) {
+  PyObject* owner = array_fields(array).base;
+  while (owner != nullptr) {
+    if (Py_REFCNT(owner) != 1) return true;
+    if (Py_TYPE(owner) == array_type) {
+      owner = array_fields(owner).base;
+    } else if (PyMemoryView_Check(owner) != 0) {
+      if (Py_REFCNT(reinterpret_cast<PyMemoryViewObject*>(owner)->mbuf) != 1) return true;
+      owner = PyMemoryView_GET_BASE(owner);
+    } else {
+      return !PyByteArray_CheckExact(owner) && !PyBytes_CheckExact(owner);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// Whether NumPy describes an array as one buffer.
+bool Encoder::is_buffer(PyObject* array) {
+  const bool contiguous = (array_fields(array).flags & (array_c_contiguous | array_f_contiguous)) != 0;
+  return protocol_ >= 5 && contiguous && cache_.plans.numpy->element_type_of(array).as_buffer;
+}
+
+// Asks the hook about an array. It is told of the array that owns the memory where that has been written.
+Ref Encoder::ask_about_array(PyObject* array) {
+  PyObject* owner = array;
+  while (PyObject* base = array_fields(owner).base) {
+    views_met_ = true;
+    if (Py_TYPE(base) != Py_TYPE(array)) break;
+    owner = base;
+  }
+  Ref hold = Ref::borrow(array);
+  enter_foreign_code();
+  const bool told = owner != array && memo_.find(owner) >= 0;
+  return Ref::checked(PyObject_CallFunctionObjArgs(options_.reduce, array, told ? owner : nullptr, nullptr));
+}
+
 PyObject* Encoder::begin_array(Plan&, PyObject* object, bool skip) {
   NumpyFacts& facts = *cache_.plans.numpy;
   const ArrayFields& fields = array_fields(object);
+  if (options_.reduce == nullptr) {
+    if (!is_buffer(object) || options_.buffer_callback != nullptr) return begin_generic(object);
+  } else {
+    // Views of it may have been written before the owner of the memory comes.
+    const bool has_views = views_met_ && fields.base == nullptr && !unique(object);
+    const Ref hold = Ref::borrow(object);
+    if (!is_buffer(object) || has_views || may_share_memory(object, facts.array_type)) {
+      const Ref value = ask_about_array(object);
+      if (value.get() != Py_NotImplemented) return begin_reduced(object, value);
+    }
+    if (!is_buffer(object) || options_.buffer_callback != nullptr) {
+      return begin_reduced(object, reduce_value_of(object));
+    }
+  }
   const int order = fields.flags & (array_c_contiguous | array_f_contiguous);
-  if (protocol_ < 5 || order == 0 || options_.buffer_callback != nullptr) return begin_generic(object);
-  const NumpyFacts::ElementType& element = facts.element_type_of(object);
-  if (!element.as_buffer) return begin_generic(object);
-  Py_ssize_t size = element.size;
+  Py_ssize_t size = facts.element_type_of(object).size;
   for (int i = 0; i < fields.dimensions; ++i) size *= fields.shape[i];
 
   save_whole(facts.from_buffer);

@@ -34,7 +34,8 @@ struct EncoderOptions {
   PyObject* dispatch_table = nullptr;
   PyObject* buffer_callback = nullptr;
   // Asked about what no plan answers and what does not go by reference; answers as reducer_override does. What comes
-  // from the modules whose names are in the set does not go by reference.
+  // from the modules whose names are in the set does not go by reference. About a NumPy array whose memory another
+  // array owns that has been written, it is asked with that one as second argument.
   PyObject* reduce = nullptr;
   PyObject* by_value = nullptr;
   PyObject* reduced = nullptr;  // dict or set of exact types that are always asked about
@@ -204,6 +205,8 @@ class Encoder {
   void save_name_hashed(PyObject* object);
   void save_name_slowly(PyObject* object);
 
+  bool is_buffer(PyObject* array);
+  Ref ask_about_array(PyObject* array);
   PyObject* begin_array(Plan& plan, PyObject* object, bool skip);
   PyObject* begin_scalar(const Plan& plan, PyObject* object, bool skip);
   // Writes an object whole, its parts included. Only for what is known to be shallow.
@@ -227,6 +230,7 @@ class Encoder {
   const bool memoises_names_;  // MEMOIZE is known and fast mode is off
   bool skip_unique_;           // see the top of this file
   bool skipped_ = false;       // something was left out of the memo
+  bool views_met_ = false;     // the hook was asked about arrays whose memory others own
   std::uint64_t epoch_;        // see EncoderCache::epoch
   std::size_t user_nesting_ = 0;
   Vector<Ref> limbo_;  // objects whose last other reference a hook dropped while they were being written

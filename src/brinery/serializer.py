@@ -14,6 +14,8 @@ from brinery.reducers.registry import reduced_types
 __all__ = ["dumps", "loads"]
 
 PLACE = "while pickling "
+# What reduce methods make anew in each pass can keep the memory of views from settling: then it is not shared.
+MOST_PASSES = 3
 
 
 def dumps(
@@ -44,21 +46,29 @@ def dumps(
     """
     if unpicklable not in {"raise", "stand-in"}:
         raise ValueError(f"unpicklable must be 'raise' or 'stand-in', not {unpicklable!r}")
-    reduction = Reduction(stand_ins=unpicklable == "stand-in")
-    callback = None if buffers is None else buffers.append
+    stand_ins = unpicklable == "stand-in"
+    reduction: Reduction | None = None
     try:
-        return encode(
-            obj,
-            protocol,
-            reduce=reduction.reduce,
-            by_value=VALUE_MODULES,
-            reduced=reduced_types(),
-            buffer_callback=callback,
-        )
+        for _ in range(MOST_PASSES):
+            reduction = Reduction(stand_ins, protocol, buffers is not None, before=reduction)
+            taken: list[Any] = []
+            data = encode(
+                obj,
+                protocol,
+                reduce=reduction.reduce,
+                by_value=VALUE_MODULES,
+                reduced=reduced_types(),
+                buffer_callback=None if buffers is None else taken.append,
+            )
+            if reduction.memory.is_settled:
+                break
     except (KeyboardInterrupt, SystemExit, MemoryError, EncodeError):
         raise
     except Exception as error:
         raise EncodeError(explained(obj, error)) from error
+    if buffers is not None:
+        buffers.extend(taken)
+    return data
 
 
 def explained(obj: Any, error: Exception) -> str:

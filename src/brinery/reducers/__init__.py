@@ -5,6 +5,7 @@ users' pickles, as ``brinery.reducers.NAME``: their names and arguments are kept
 """
 
 from brinery.reducers.aliases import make_forward_reference, make_type_alias, set_type_alias
+from brinery.reducers.arrays import make_array, make_array_subclass, make_masked_array, set_array_attributes
 from brinery.reducers.classes import (
     builtin_type,
     make_class,
@@ -71,6 +72,8 @@ __all__ = [
     "builtin_type",
     "by_value",
     "find_moved",
+    "make_array",
+    "make_array_subclass",
     "make_cached_property",
     "make_cell",
     "make_class",
@@ -88,6 +91,7 @@ __all__ = [
     "make_group",
     "make_lock",
     "make_lru_cache",
+    "make_masked_array",
     "make_match",
     "make_memory_map",
     "make_memoryview",
@@ -110,6 +114,7 @@ __all__ = [
     "reduce_versioned",
     "reduces",
     "register",
+    "set_array_attributes",
     "set_cell",
     "set_class_state",
     "set_enum_state",

@@ -7,25 +7,40 @@ from types import CellType, ModuleType
 from typing import Any
 
 from brinery.reducers import registry, rule
+from brinery.reducers.memory import SharedMemory
 from brinery.reducers.registry import REDUCE_HOOK
 
 
 class Reduction:
     """Takes apart what the core cannot; :meth:`reduce` is its hook.
 
-    ``stand_ins`` says whether what cannot be pickled is replaced by a labelled stand-in.
+    ``stand_ins`` says whether what cannot be pickled is replaced by a labelled stand-in, ``out_of_band`` whether
+    buffers go elsewhere, uncopied. A pass over the same graph whose memory did not settle may have gone `before`.
     """
 
-    __slots__ = ("_kept", "_namespaces", "announced_cells", "stand_ins")
+    __slots__ = (
+        "_kept", "_namespaces", "announced_cells", "memory", "out_of_band", "protocol", "stand_ins", "written",
+    )  # fmt: skip
 
-    def __init__(self, stand_ins: bool = False) -> None:
+    def __init__(
+        self,
+        stand_ins: bool = False,
+        protocol: int = 5,
+        out_of_band: bool = False,
+        before: Reduction | None = None,
+    ) -> None:
         self.stand_ins = stand_ins
+        self.protocol = protocol
+        self.out_of_band = out_of_band
+        self.memory: SharedMemory = SharedMemory(before.memory if before is not None else None)
+        self.written: Any = None  # the array that owns the memory of the one being reduced, if it has been written
         self.announced_cells: set[int] = set()
         self._namespaces: dict[int, dict[str, Any] | str] = {}
         self._kept: list[Any] = []  # whose ids are keys
 
-    def reduce(self, obj: Any) -> Any:
+    def reduce(self, obj: Any, written: Any = None) -> Any:
         """What ``obj.__reduce_ex__`` would answer if it were one of ours; NotImplemented if it is not."""
+        self.written = written
         cls = type(obj)
         reducer = registry.by_type.get(cls) or registry.find(cls)
         if reducer is not None:
@@ -38,6 +53,9 @@ class Reduction:
             return registry.by_type[BaseException](self, obj)
         if isinstance(obj, ModuleType):
             return registry.by_type[ModuleType](self, obj)
+        reducer = registry.find_for_subclass(cls)
+        if reducer is not None:
+            return reducer(self, obj)
         return self._default(obj) if self.stand_ins else NotImplemented
 
     def _default(self, obj: Any) -> Any:

@@ -25,15 +25,25 @@ REBUILD_HOOK = "__brinery_rebuild__"
 
 by_type: dict[type, Reducer] = {}
 by_name: dict[str, Reducer] = {}
+unless_planned: dict[type, Reducer] = {}
+unless_planned_by_name: dict[str, Reducer] = {}
+by_base_name: dict[str, Reducer] = {}
 
 
-def reduces(*types: type | str) -> Callable[[AnyReducer], AnyReducer]:
-    """Register a reducer for exact types, or for the full names of types."""
+def reduces(
+    *types: type | str, unless_planned: bool = False, subclasses: bool = False
+) -> Callable[[AnyReducer], AnyReducer]:
+    """Register a reducer for exact types, or for the full names of types.
+
+    ``unless_planned`` leaves types of these names to the core's own plans, which ask where they don't fit;
+    ``subclasses`` is for what derives from types of these names and has no reducer of its own.
+    """
+    names = unless_planned_by_name if unless_planned else by_base_name if subclasses else by_name
 
     def register(reducer: AnyReducer) -> AnyReducer:
         for each in types:
             if isinstance(each, str):
-                by_name[each] = reducer
+                names[each] = reducer
             else:
                 by_type[each] = reducer
         return reducer
@@ -99,11 +109,16 @@ def reduced_types() -> dict[type, Reducer]:
 
 def find(cls: type) -> Reducer | None:
     """The reducer for instances of exactly this type."""
-    found = by_type.get(cls)
-    if found is None and by_name:
-        found = by_name.get(f"{cls.__module__}.{cls.__qualname__}")
+    found = by_type.get(cls) or unless_planned.get(cls)
+    if found is None:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        found = by_name.get(name)
         if found is not None:
             by_type[cls] = found
+            return found
+        found = unless_planned_by_name.get(name)
+        if found is not None:
+            unless_planned[cls] = found
     return found
 
 
@@ -126,3 +141,12 @@ def reduce_by_hook(obj: Any) -> Any:
 @rebuilds
 def rebuild_by_hook(cls: Any, content: Any) -> Any:
     return getattr(cls, REBUILD_HOOK)(content)
+
+
+def find_for_subclass(cls: type) -> Reducer | None:
+    """The reducer for instances of types that derive from one of some names."""
+    for base in cls.__mro__[1:-1]:
+        found = by_base_name.get(f"{base.__module__}.{base.__qualname__}")
+        if found is not None:
+            return found
+    return None
