@@ -1,8 +1,8 @@
 """Memory that several objects of a pickle use: views of one array, tensors of one storage.
 
 What of such a memory has to travel is known only when all of its users have been met, and a pickle is written in one
-go. So the first user goes as it would alone, and later ones refer to it; where one of them lies outside of what the first
-took along, the pickle is written again, with the extent of all of them.
+go. So the first user goes as it would alone, and later ones refer to it; where one of them lies outside of what the
+first took along, the pickle is written again, with the extent of all of them.
 """
 
 from __future__ import annotations

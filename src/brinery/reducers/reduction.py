@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import CellType, ModuleType
+from types import CellType
 from typing import Any
 
 from brinery.reducers import registry, rule
@@ -47,12 +47,6 @@ class Reduction:
             return reducer(self, obj)
         if getattr(cls, REDUCE_HOOK, None) is not None and registry.has_hook(cls):
             return registry.reduce_by_hook(obj)
-        if isinstance(obj, type):
-            return registry.by_type[type](self, obj)
-        if isinstance(obj, BaseException):
-            return registry.by_type[BaseException](self, obj)
-        if isinstance(obj, ModuleType):
-            return registry.by_type[ModuleType](self, obj)
         reducer = registry.find_for_subclass(cls)
         if reducer is not None:
             return reducer(self, obj)

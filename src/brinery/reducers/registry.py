@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def register(cls: type, reduce: Callable[[Any], Any], rebuild: Callable[[Any], A
     by_type[cls] = lambda reduction, obj: (rebuild, (reduce(obj),))
 
 
+# Whose reducers take what derives from them, too.
+BASES = frozenset({type, BaseException, ModuleType})
 OPCODE_TYPES = frozenset({type(None), bool, int, float, str, bytes, bytearray, list, tuple, dict, set, frozenset})
 
 
@@ -144,9 +147,9 @@ def rebuild_by_hook(cls: Any, content: Any) -> Any:
 
 
 def find_for_subclass(cls: type) -> Reducer | None:
-    """The reducer for instances of types that derive from one of some names."""
+    """The reducer for instances of types that derive from one of a few types, or of those of some names."""
     for base in cls.__mro__[1:-1]:
-        found = by_base_name.get(f"{base.__module__}.{base.__qualname__}")
+        found = by_type.get(base) if base in BASES else by_base_name.get(f"{base.__module__}.{base.__qualname__}")
         if found is not None:
             return found
     return None
