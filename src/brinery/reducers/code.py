@@ -90,7 +90,8 @@ def make_code(*payload: Any) -> CodeType:
 
 
 # Code that was loaded lately, by what it was loaded from: functions of the same code keep sharing it.
-_loaded: dict[bytes, CodeType] = {}
+# By its version and its bytes: the same ones may be another thing to another version.
+_loaded: dict[tuple[Any, ...], CodeType] = {}
 MOST_LOADED = 512
 
 
@@ -99,20 +100,27 @@ def loaded_code(payload: tuple[Any, ...]) -> CodeType:
 
     Raises DecodeError where it needs its source and has none, or has one that this version of Python cannot compile.
     """
-    match payload:
-        case (int(magic), bytes(marshalled), str(filename), *parts):
-            pass
-        case _:
-            raise DecodeError("what should be a function's code is something else: the data is damaged")
-    code = _loaded.get(marshalled)
+    try:
+        code = _loaded.get(payload[:2])
+    except (TypeError, KeyError):  # whatever it is, it is no payload
+        code = None
     if code is None:
-        source = source_from(parts)
-        code = unmarshalled(marshalled) if magic == MAGIC else code_of_source(magic, filename, source, parts)
-        if source is not None:
-            keep_source(code, source)
+        code = fresh_code(payload)
         if len(_loaded) >= MOST_LOADED:
             _loaded.clear()
-        _loaded[marshalled] = code
+        _loaded[payload[:2]] = code
+    return code
+
+
+def fresh_code(payload: tuple[Any, ...]) -> CodeType:
+    match payload:
+        case (int(magic), bytes(marshalled), str(filename), *parts):
+            source = source_from(parts)
+        case _:
+            raise DecodeError("what should be a function's code is something else: the data is damaged")
+    code = unmarshalled(marshalled) if magic == MAGIC else code_of_source(magic, filename, source, parts)
+    if source is not None:
+        keep_source(code, source)
     return code
 
 
