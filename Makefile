@@ -46,7 +46,7 @@ format: $(BUILT)  ## rewrite the sources in the house style
 	$(BIN)/clang-format -i $$(git ls-files 'native/*.[ch]pp')
 
 $(BENCH): $(ENVIRONMENT)
-	@$(BIN)/python scripts/requirements.py bench | $(BIN)/python -m pip install --quiet --requirement /dev/stdin
+	@$(BIN)/python scripts/requirements.py bench tensors | $(BIN)/python -m pip install --quiet --requirement /dev/stdin
 	@touch $@
 
 bench: $(BUILT) $(BENCH)  ## speed against the stdlib and its rivals; writes docs/benchmarks.md

@@ -17,7 +17,7 @@ from bench.breadth.cases import CASES
 from bench.machine import description
 
 ROOT = Path(__file__).parent.parent.parent
-SIGNS = {"right": "yes", "refused": "refused", "late": "fails to load", "wrong": "**wrong**", "crashed": "**crash**", "hung": "**hangs**"}  # fmt: skip
+SIGNS = {"right": "yes", "refused": "refused", "late": "fails to load", "wrong": "**wrong**", "crashed": "**crash**", "hung": "**hangs**", "missing": "not installed"}  # fmt: skip
 RIVALS = ("brinery", "pickle", "cloudpickle", "dill")
 
 Found = dict[str, tuple[str, str]]
@@ -68,11 +68,13 @@ def page(results: dict[str, Found]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="cases with this in their names; nothing written")
+    parser.add_argument("--only", help="a group, or cases with this in their names; nothing written")
     options = parser.parse_args()
-    names = [case.name for case in CASES if not options.only or options.only in case.name]
+    names = [case.name for case in CASES if not options.only or options.only == case.group or options.only in case.name]
     if not names:
         parser.error(f"no case has {options.only!r} in its name")
+    for missing in sorted({case.missing() for case in CASES if case.name in names} - {""}):
+        print(f"left out for want of a package: pip install {missing}", file=sys.stderr)
     with Progress(console=Console(stderr=True)) as progress, ThreadPoolExecutor(2) as pool:
         results = dict(zip(RIVALS, pool.map(lambda rival: outcomes(rival, names, progress), RIVALS), strict=True))
     text = page(results)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import textwrap
 from dataclasses import dataclass
 
@@ -15,13 +16,19 @@ class Case:
     name: str
     make: str
     use: str
+    requires: str = ""  # what to install for it, as pip takes it; its name is that of the module
+
+    def missing(self) -> str:
+        """What it needs and is not installed; empty if nothing."""
+        name = self.requires.partition("==")[0]
+        return self.requires if name and importlib.util.find_spec(name) is None else ""
 
 
 CASES: list[Case] = []
 
 
-def case(group: str, name: str, make: str, use: str) -> None:
-    CASES.append(Case(group, name, textwrap.dedent(make).strip(), textwrap.dedent(use).strip()))
+def case(group: str, name: str, make: str, use: str, requires: str = "") -> None:
+    CASES.append(Case(group, name, textwrap.dedent(make).strip(), textwrap.dedent(use).strip(), requires))
 
 
 def function(name: str, make: str, use: str) -> None:
@@ -36,8 +43,8 @@ def half_live(name: str, make: str, use: str) -> None:
     case("half-live", name, make, use)
 
 
-def array(name: str, make: str, use: str) -> None:
-    case("arrays", name, make, use)
+def array(name: str, make: str, use: str, requires: str = "") -> None:
+    case("arrays", name, make, use, requires)
 
 
 # --- functions -------------------------------------------------------------------------------------------------------
@@ -760,4 +767,210 @@ array(
     "model in a class of __main__",
     "import numpy as np\nclass Model:\n    def fit(self, x): self.mean = x.mean(0); return self\n    def predict(self, x): return x - self.mean\nmade = Model().fit(np.arange(6.0).reshape(3, 2))",
     "made.predict(made.mean).tolist() == [0, 0]",
+)
+array(
+    "array and a view of it",
+    "import numpy as np\na = np.arange(10.0)\nmade = (a, a[::2])",
+    "made[1].__setitem__(1, 99) is None and made[0][2] == 99",
+)
+array(
+    "view before its array",
+    "import numpy as np\na = np.arange(10.0)\nmade = (a[2:4], a)",
+    "made[1].__setitem__(2, 99) is None and made[0][0] == 99",
+)
+array(
+    "reshape, transpose and reversed",
+    "import numpy as np\na = np.arange(6.0)\nmade = (a.reshape(2, 3), a.reshape(2, 3).T, a[::-1])",
+    "made[1].__setitem__((0, 0), 99) is None and made[0][0, 0] == 99 and made[2][-1] == 99",
+)
+array(
+    "views that overlap",
+    "import numpy as np\na = np.arange(100)\nmade = (a[:10], a[5:20])",
+    "made[0].__setitem__(7, -1) is None and made[1][2] == -1",
+)
+array(
+    "small view of a large array",
+    "import numpy as np\nmade = np.zeros(1_000_000)[10:13]",
+    "made.shape == (3,) and len(data) < 10_000",
+)
+array(
+    "view of objects",
+    "import numpy as np\na = np.array([1, 'x', None, 2.5], dtype=object)\nmade = (a, a[1:3])",
+    "made[1].__setitem__(0, 'y') is None and made[0][1] == 'y'",
+)
+array(
+    "view of dates",
+    "import numpy as np\na = np.arange('2024-01', '2024-02', dtype='M8[D]')\nmade = (a, a[3:5])",
+    "made[1].__setitem__(0, '1999-01-01') is None and str(made[0][3]) == '1999-01-01'",
+)
+array(
+    "field of a structured array",
+    "import numpy as np\na = np.zeros(3, dtype=[('x', 'i4'), ('y', 'f8')])\nmade = (a, a['y'])",
+    "made[1].fill(2) is None and made[0]['y'].tolist() == [2, 2, 2]",
+)
+array(
+    "broadcast",
+    "import numpy as np\nmade = np.broadcast_to(np.arange(1000.0), (1000, 1000))",
+    "made.shape == (1000, 1000) and made[999, 7] == 7 and len(data) < 100_000",
+)
+array(
+    "read-only slice",
+    "import numpy as np\nmade = np.arange(10)[::2]\nmade.flags.writeable = False",
+    "made.tolist() == [0, 2, 4, 6, 8] and not made.flags.writeable",
+)
+array(
+    "read-only dates",
+    "import numpy as np\nmade = np.array(['2024-01-02'], dtype='M8[D]')\nmade.flags.writeable = False",
+    "not made.flags.writeable",
+)
+array(
+    "subclass with an attribute",
+    "import numpy as np\nclass Signal(np.ndarray): pass\nmade = np.arange(3.0).view(Signal); made.rate = 44100",
+    "made.rate == 44100 and type(made).__name__ == 'Signal' and made.sum() == 3",
+)
+array(
+    "record array",
+    "import numpy as np\nmade = np.rec.array([(1, 'a'), (2, 'b')], names='n,s')",
+    "made.n.tolist() == [1, 2] and type(made).__name__ == 'recarray'",
+)
+array(
+    "masked with a hard mask",
+    "import numpy as np\nmade = np.ma.array([1, 2, 3], mask=[0, 1, 0], fill_value=9, hard_mask=True)",
+    "made.hardmask and made.filled().tolist() == [1, 9, 3]",
+)
+array(
+    "masked array and its data",
+    "import numpy as np\na = np.arange(3.0)\nmade = (a, np.ma.array(a, mask=[0, 1, 0], copy=False))",
+    "made[0].__setitem__(0, 5) is None and made[1][0] == 5",
+)
+array(
+    "variable-width strings",
+    "import numpy as np\nmade = np.array(['a', 'long' * 20], dtype=np.dtypes.StringDType())",
+    "made[1] == 'long' * 20",
+)
+array(
+    "DataFrame and a shallow copy",
+    "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})\nmade = (df, df.copy(deep=False))",
+    "made[1].__setitem__('b', 0) is None and made[1].iloc.__setitem__((0, 0), 99) is None and made[0].iloc[0, 0] == 1",
+    "pandas",
+)
+array(
+    "DataFrame and a column of it",
+    "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})\nmade = (df, df['a'])",
+    "made[1].iloc.__setitem__(0, 99) is None and made[0]['a'].tolist() == [1, 2]",
+    "pandas",
+)
+array(
+    "Series of an Index",
+    "import pandas as pd\nindex = pd.Index([1, 2, 3])\nmade = (index, pd.Series(index, copy=False))",
+    "made[1].iloc.__setitem__(0, 99) is None and made[0][0] == 1",
+    "pandas",
+)
+array(
+    "MultiIndex",
+    "import pandas as pd\nmade = pd.DataFrame({'v': [1, 2, 3, 4]}, index=pd.MultiIndex.from_product([['a', 'b'], [1, 2]]))",
+    "made.loc[('b', 1), 'v'] == 3",
+    "pandas",
+)
+array(
+    "extension arrays",
+    "import pandas as pd\nmade = pd.DataFrame({'i': pd.array([1, None], dtype='Int64'), 's': pd.array(['x', None], dtype='string'), 'z': pd.date_range('2024', periods=2, tz='UTC'), 'p': pd.period_range('2024', periods=2, freq='M')})",
+    "made['i'].sum() == 1 and made['s'].isna().tolist() == [False, True] and str(made['z'].dt.tz) == 'UTC' and made['p'].dt.month.tolist() == [1, 2]",
+    "pandas",
+)
+array(
+    "Arrow-backed DataFrame",
+    "import pandas as pd\nmade = pd.DataFrame({'s': pd.array(['x', None], dtype='string[pyarrow]'), 'n': pd.array([1, 2], dtype='int64[pyarrow]')})",
+    "made['n'].sum() == 3 and made['s'][0] == 'x'",
+    "pyarrow",
+)
+array(
+    "Arrow table",
+    "import pyarrow as pa\nmade = pa.table({'a': [1, 2, None], 's': ['x', None, 'z']})",
+    "made.column('a').to_pylist() == [1, 2, None] and made.schema.names == ['a', 's']",
+    "pyarrow",
+)
+array(
+    "small slice of an Arrow array",
+    "import pyarrow as pa\nmade = pa.array(range(1_000_000))[10:13]",
+    "made.to_pylist() == [10, 11, 12] and len(data) < 10_000",
+    "pyarrow",
+)
+array(
+    "Arrow batch, schema, scalar and buffer",
+    "import pyarrow as pa\nmade = (pa.record_batch({'a': [1]}), pa.schema([('a', pa.list_(pa.int8()))]), pa.scalar([1, 2]), pa.py_buffer(b'abc'), pa.chunked_array([[1], [2, 3]]))",
+    "made[0].num_rows == 1 and made[2].as_py() == [1, 2] and made[3].to_pybytes() == b'abc' and made[4].num_chunks == 2 and str(made[1].field('a').type) == 'list<item: int8>'",
+    "pyarrow",
+)
+array(
+    "polars DataFrame",
+    "import polars as pl\nmade = pl.DataFrame({'a': [1, None], 's': ['x', 'y'], 'l': [[1], [2, 3]], 'c': pl.Series(['u', 'v'], dtype=pl.Categorical)})",
+    "made['a'].to_list() == [1, None] and made['l'].to_list() == [[1], [2, 3]] and str(made.schema['c']).startswith('Categorical')",
+    "polars",
+)
+array(
+    "polars LazyFrame",
+    "import polars as pl\nmade = pl.DataFrame({'a': [1, 2, 3]}).lazy().filter(pl.col('a') > 1)",
+    "made.collect()['a'].to_list() == [2, 3]",
+    "polars",
+)
+array(
+    "polars LazyFrame with a lambda",
+    "import polars as pl\nmade = pl.DataFrame({'a': [1, 2]}).lazy().select(pl.col('a').map_elements(lambda x: x + 1, return_dtype=pl.Int64))",
+    "made.collect()['a'].to_list() == [2, 3]",
+    "polars",
+)
+array(
+    "sparse matrix",
+    "import scipy.sparse as sp\nmade = [getattr(sp.eye(3), f'to{k}')() for k in ('csr', 'csc', 'coo', 'lil', 'dok', 'dia', 'bsr')]",
+    "all(m.sum() == 3 for m in made) and made[0].format == 'csr'",
+    "scipy",
+)
+array(
+    "tensor",
+    "import torch\nmade = torch.arange(6.0).reshape(2, 3)",
+    "made.tolist() == [[0, 1, 2], [3, 4, 5]]",
+    "torch==2.13.0",
+)
+array(
+    "tensors that share a storage",
+    "import torch\na = torch.arange(6.0)\nmade = (a, a[::2], a.view(2, 3).T)",
+    "made[0].__setitem__(0, 9) is None and made[1][0] == 9 and made[2][0, 0] == 9",
+    "torch==2.13.0",
+)
+array(
+    "small view of a large tensor",
+    "import torch\nmade = torch.zeros(1_000_000)[5:8]",
+    "made.shape == (3,) and len(data) < 10_000",
+    "torch==2.13.0",
+)
+array(
+    "parameter with its gradient",
+    "import torch\nmade = torch.nn.Parameter(torch.ones(2)); (made * 3).sum().backward()",
+    "made.grad.tolist() == [3, 3] and made.requires_grad and type(made).__name__ == 'Parameter'",
+    "torch==2.13.0",
+)
+array(
+    "tied weights of a module in __main__",
+    "import torch\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__(); self.a = torch.nn.Linear(2, 2, bias=False); self.b = torch.nn.Linear(2, 2, bias=False); self.b.weight = self.a.weight\n    def forward(self, x): return self.b(self.a(x))\nmade = Net()",
+    "made.a.weight is made.b.weight and made(made.a.weight).shape == (2, 2)",
+    "torch==2.13.0",
+)
+array(
+    "state dict of tied weights",
+    "import torch\na = torch.nn.Linear(2, 2); b = torch.nn.Linear(2, 2); b.weight = a.weight\nmade = torch.nn.Sequential(a, b).state_dict()",
+    "made['0.weight'].data_ptr() == made['1.weight'].data_ptr() and list(made)[0] == '0.weight'",
+    "torch==2.13.0",
+)
+array(
+    "bfloat16, bool, complex and sparse tensors",
+    "import torch\nmade = [torch.ones(2, dtype=torch.bfloat16), torch.tensor([True]), torch.tensor([1 + 2j]).conj(), torch.eye(2).to_sparse()]",
+    "made[0].sum() == 2 and bool(made[1]) and made[2].item() == 1 - 2j and made[3].to_dense().trace() == 2",
+    "torch==2.13.0",
+)
+array(
+    "optimizer and its parameters",
+    "import torch\np = torch.nn.Parameter(torch.ones(2)); o = torch.optim.SGD([p], lr=1.0, momentum=0.9); (p * 2).sum().backward(); o.step(); made = (p, o)",
+    "made[1].step() is None and made[1].param_groups[0]['params'][0] is made[0] and made[0].tolist() != [-1, -1]",
+    "torch==2.13.0",
 )

@@ -56,7 +56,12 @@ def run(folder: str, name: str, script: str, python: str = sys.executable) -> su
 
 
 def outcome(case: Case, rival: str, reader: str = sys.executable) -> tuple[str, str]:
-    """'right', 'refused' (with an error when dumping), 'late' (an error when loading), 'wrong', 'crashed' or 'hung'."""
+    """'right', 'refused' (with an error when dumping), 'late' (an error when loading), 'wrong', 'crashed' or 'hung'.
+
+    Or 'missing', if a package is not installed that the case is about.
+    """
+    if missing := case.missing():
+        return "missing", f"pip install {missing}"
     with tempfile.TemporaryDirectory() as folder:
         return written(case, rival, folder) or used(case, rival, folder, reader)
 

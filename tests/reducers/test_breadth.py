@@ -12,6 +12,8 @@ WITHOUT_SOURCE = {"exec without source", "module made by hand"}
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_does_in_a_fresh_process_what_it_did(case: Case) -> None:
+    if missing := case.missing():
+        pytest.skip(f"pip install {missing}")
     found, why = outcome(case, "brinery")
     if case.name in NOT_CARRIED:
         assert found == "late"

@@ -33,10 +33,13 @@ INDEXES = {
 
 @reduces(*(f"pandas.core.internals.blocks.{name}" for name in BLOCKS))
 def reduce_block(reduction: Reduction, block: Any) -> Any:
+    # pandas itself would copy the array where it is a part of another.
+    internals: Any = importlib.import_module("pandas._libs.internals")
+    found = internals._unpickle_block, (block.values, block.mgr_locs.indexer, block.ndim)
     sharers = getattr(block, "refs", None)
     if sharers is None or not sharers.has_reference():
-        return NotImplemented
-    return (*block.__reduce_ex__(5)[:2], sharers, None, None, set_block_sharers)
+        return found
+    return (*found, sharers, None, None, set_block_sharers)
 
 
 @reduces("pandas.core.internals.managers.SingleBlockManager")

@@ -124,7 +124,7 @@ def holder_of(reduction: Reduction, storage: Any, extent: Extent, sparse: bool =
 @reduces("torch.storage.TypedStorage")
 def reduce_typed_storage(reduction: Reduction, typed: Any) -> Any:
     # What torch's own reductions of quantized tensors and of subclasses hold.
-    storage = typed.untyped()
+    storage = typed._untyped_storage  # untyped() warns
     if storage.device.type != "cpu" or storage.nbytes() == 0:
         return NotImplemented
     start = storage.data_ptr()
