@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
 
 if TYPE_CHECKING:
+    from brinery.explaining import explain
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
 
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "by_value",
     "dumps",
+    "explain",
     "loads",
     "moved",
     "register",
@@ -42,6 +44,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "by_value": "brinery.reducers",
     "dumps": "brinery.serializer",
+    "explain": "brinery.explaining",
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
     "register": "brinery.reducers",

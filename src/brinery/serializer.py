@@ -10,6 +10,7 @@ from brinery.codec import decode, encode
 from brinery.errors import DecodeError, EncodeError, UntrustedError
 from brinery.reducers import VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
+from brinery.reducers.usual import Everything
 
 __all__ = ["dumps", "loads"]
 
@@ -57,7 +58,7 @@ def dumps(
                 protocol,
                 reduce=reduction.reduce,
                 by_value=VALUE_MODULES,
-                reduced=reduced_types(),
+                reduced=Everything() if stand_ins else reduced_types(),
                 buffer_callback=None if buffers is None else taken.append,
             )
             if reduction.memory.is_settled:
@@ -71,14 +72,18 @@ def dumps(
     return data
 
 
+def place_of(obj: Any, error: BaseException) -> str:
+    """Where in the object something went wrong, as the core has noted it."""
+    notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
+    return notes[-1].removeprefix(PLACE) if notes else type(obj).__qualname__
+
+
 def explained(obj: Any, error: Exception) -> str:
     """What went wrong, and where in the object."""
-    notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
-    place = notes[-1].removeprefix(PLACE) if notes else type(obj).__qualname__
     reason = str(error) or type(error).__name__
     return (
-        f"{place}: {reason}. Leave it out with __getstate__(), tell brinery.register() how to take it apart, "
-        'or ask for a stand-in: dumps(obj, unpicklable="stand-in")'
+        f"{place_of(obj, error)}: {reason}. Leave it out with __getstate__(), "
+        'tell brinery.register() how to take it apart, or ask for a stand-in: dumps(obj, unpicklable="stand-in")'
     )
 
 

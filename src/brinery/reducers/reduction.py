@@ -6,7 +6,7 @@ import sys
 from types import CellType
 from typing import Any
 
-from brinery.reducers import registry, rule
+from brinery.reducers import registry, rule, usual
 from brinery.reducers.memory import SharedMemory
 from brinery.reducers.registry import REDUCE_HOOK
 
@@ -41,6 +41,27 @@ class Reduction:
     def reduce(self, obj: Any, written: Any = None) -> Any:
         """What ``obj.__reduce_ex__`` would answer if it were one of ours; NotImplemented if it is not."""
         self.written = written
+        if not self.stand_ins:
+            return self._reduced(obj)
+        from brinery.reducers.standins import stand_in_for
+
+        try:
+            return self.reduce_fully(obj)
+        except Exception as error:
+            return stand_in_for(obj, str(error))
+
+    def reduce_fully(self, obj: Any) -> Any:
+        """The same for any object that has no opcodes of its own, checked; NotImplemented for what goes by its name.
+
+        Raises what the core would raise where the object cannot be pickled.
+        """
+        value = self._reduced(obj)
+        if value is NotImplemented:
+            value = usual.reduce_value(obj)
+        usual.check(obj, value)
+        return value
+
+    def _reduced(self, obj: Any) -> Any:
         cls = type(obj)
         reducer = registry.by_type.get(cls) or registry.find(cls)
         if reducer is not None:
@@ -48,18 +69,7 @@ class Reduction:
         if getattr(cls, REDUCE_HOOK, None) is not None and registry.has_hook(cls):
             return registry.reduce_by_hook(obj)
         reducer = registry.find_for_subclass(cls)
-        if reducer is not None:
-            return reducer(self, obj)
-        return self._default(obj) if self.stand_ins else NotImplemented
-
-    def _default(self, obj: Any) -> Any:
-        from brinery.reducers.standins import stand_in_for
-
-        try:
-            value = obj.__reduce_ex__(5)
-        except Exception as error:
-            return stand_in_for(obj, str(error))
-        return value
+        return NotImplemented if reducer is None else reducer(self, obj)
 
     def namespace_of(self, function_globals: dict[str, Any]) -> dict[str, Any] | str:
         """Where functions with these globals find theirs when they are loaded.
