@@ -33,3 +33,12 @@ MODULES = [info.name for info in pkgutil.walk_packages(brinery.__path__, "briner
 def test_examples_in_docstrings_say_what_happens(name):
     failed, _ = doctest.testmod(importlib.import_module(name))
     assert failed == 0
+
+
+DOCS = [path for path in sorted((Path(__file__).parent.parent / "docs").glob("*.md")) if ">>> " in path.read_text()]
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_examples_in_the_documentation_say_what_happens(path):
+    done = subprocess.run([sys.executable, "-m", "doctest", str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,12 +1,15 @@
 """brinery.explain says what dumps does."""
 
 import json
+import os
 import pickle
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
+from bench.breadth.cases import CASES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -255,3 +258,17 @@ def test_nothing_is_loaded_and_nothing_else_imported():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_it_agrees_with_dumps_on_every_hard_object_of_the_matrix(tmp_path):
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.explained_cases", str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{len(CASES)} explained\n"

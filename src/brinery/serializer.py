@@ -51,12 +51,12 @@ def dumps(
     reduction: Reduction | None = None
     try:
         for _ in range(MOST_PASSES):
-            reduction = Reduction(stand_ins, protocol, buffers is not None, before=reduction)
+            reduction = Reduction(protocol, buffers is not None, before=reduction)
             taken: list[Any] = []
             data = encode(
                 obj,
                 protocol,
-                reduce=reduction.reduce,
+                reduce=reduction.reduce_or_stand_in if stand_ins else reduction.reduce,
                 by_value=VALUE_MODULES,
                 reduced=Everything() if stand_ins else reduced_types(),
                 buffer_callback=None if buffers is None else taken.append,

@@ -12,24 +12,15 @@ from brinery.reducers.registry import REDUCE_HOOK
 
 
 class Reduction:
-    """Takes apart what the core cannot; :meth:`reduce` is its hook.
+    """Takes apart what the core cannot; :meth:`reduce`, or :meth:`reduce_or_stand_in`, is its hook.
 
-    ``stand_ins`` says whether what cannot be pickled is replaced by a labelled stand-in, ``out_of_band`` whether
-    buffers go elsewhere, uncopied. A pass over the same graph whose memory did not settle may have gone `before`.
+    ``out_of_band`` says whether buffers go elsewhere, uncopied. A pass over the same graph whose memory did not settle
+    may have gone `before`.
     """
 
-    __slots__ = (
-        "_kept", "_namespaces", "announced_cells", "memory", "out_of_band", "protocol", "stand_ins", "written",
-    )  # fmt: skip
+    __slots__ = ("_kept", "_namespaces", "announced_cells", "memory", "out_of_band", "protocol", "written")
 
-    def __init__(
-        self,
-        stand_ins: bool = False,
-        protocol: int = 5,
-        out_of_band: bool = False,
-        before: Reduction | None = None,
-    ) -> None:
-        self.stand_ins = stand_ins
+    def __init__(self, protocol: int = 5, out_of_band: bool = False, before: Reduction | None = None) -> None:
         self.protocol = protocol
         self.out_of_band = out_of_band
         self.memory: SharedMemory = SharedMemory(before.memory if before is not None else None)
@@ -41,27 +32,6 @@ class Reduction:
     def reduce(self, obj: Any, written: Any = None) -> Any:
         """What ``obj.__reduce_ex__`` would answer if it were one of ours; NotImplemented if it is not."""
         self.written = written
-        if not self.stand_ins:
-            return self._reduced(obj)
-        from brinery.reducers.standins import stand_in_for
-
-        try:
-            return self.reduce_fully(obj)
-        except Exception as error:
-            return stand_in_for(obj, str(error))
-
-    def reduce_fully(self, obj: Any) -> Any:
-        """The same for any object that has no opcodes of its own, checked; NotImplemented for what goes by its name.
-
-        Raises what the core would raise where the object cannot be pickled.
-        """
-        value = self._reduced(obj)
-        if value is NotImplemented:
-            value = usual.reduce_value(obj)
-        usual.check(obj, value)
-        return value
-
-    def _reduced(self, obj: Any) -> Any:
         cls = type(obj)
         reducer = registry.by_type.get(cls) or registry.find(cls)
         if reducer is not None:
@@ -70,6 +40,26 @@ class Reduction:
             return registry.reduce_by_hook(obj)
         reducer = registry.find_for_subclass(cls)
         return NotImplemented if reducer is None else reducer(self, obj)
+
+    def reduce_fully(self, obj: Any, written: Any = None) -> Any:
+        """The same for any object that has no opcodes of its own, checked; NotImplemented for what goes by its name.
+
+        Raises what the core would raise where the object cannot be pickled.
+        """
+        value = self.reduce(obj, written)
+        if value is NotImplemented:
+            value = usual.reduce_value(obj)
+        usual.check(obj, value)
+        return value
+
+    def reduce_or_stand_in(self, obj: Any, written: Any = None) -> Any:
+        """The same, with a labelled stand-in for what cannot be pickled."""
+        from brinery.reducers.standins import stand_in_for
+
+        try:
+            return self.reduce_fully(obj, written)
+        except Exception as error:
+            return stand_in_for(obj, str(error))
 
     def namespace_of(self, function_globals: dict[str, Any]) -> dict[str, Any] | str:
         """Where functions with these globals find theirs when they are loaded.
