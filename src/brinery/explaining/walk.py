@@ -143,7 +143,7 @@ class Walk:
         return self._open(obj, place, parts.of_reduction(value, made=lambda: self._met.update({id(obj): obj})))
 
     def _reduced(self, obj: Any) -> Any:
-        if isinstance(obj, type | FunctionType) and is_plainly_named(obj, VALUE_MODULES):
+        if type(obj) in {type, FunctionType} and is_plainly_named(obj, VALUE_MODULES):
             return NotImplemented
         return NotImplemented if type(obj) is PickleBuffer else self._reduction.reduce_fully(obj)
 
