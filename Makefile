@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 ENVIRONMENT := $(VENV)/.environment
 BUILT := $(VENV)/.built
 BENCH := $(VENV)/.bench
+LIBRARIES := .venv-libraries
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth versions fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth versions libraries fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -63,6 +64,17 @@ breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and 
 
 versions: $(BUILT) $(BENCH)  ## code written on one version of Python and run on another; writes docs/versions.md
 	$(BIN)/python -m bench.versions
+
+$(LIBRARIES)/.environment: pyproject.toml scripts/libraries.sh
+	@bash scripts/libraries.sh $(PYTHON) $(LIBRARIES)
+	@touch $@
+
+$(LIBRARIES)/.built: $(LIBRARIES)/.environment $(SOURCES)
+	@bash scripts/build.sh $(LIBRARIES)
+	@touch $@
+
+libraries: $(LIBRARIES)/.built  ## objects of real libraries on brinery and its rivals, in .venv-libraries; writes docs/libraries.md
+	$(LIBRARIES)/bin/python -m bench.libraries
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600

@@ -1,50 +1,26 @@
-"""The matrix. Each case is a piece of a script that makes `made`, and an expression that uses it where it was loaded.
-
-`use` runs in a fresh process in which only `made` is known, and has to be true.
-"""
+"""The matrix of hard objects of the language and the standard library."""
 
 from __future__ import annotations
 
-import importlib.util
-import textwrap
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Case:
-    group: str
-    name: str
-    make: str
-    use: str
-    requires: str = ""  # what to install for it, as pip takes it; its name is that of the module
-
-    def missing(self) -> str:
-        """What it needs and is not installed; empty if nothing."""
-        name = self.requires.partition("==")[0]
-        return self.requires if name and importlib.util.find_spec(name) is None else ""
-
+from bench.breadth.matrix import Case, case
 
 CASES: list[Case] = []
 
 
-def case(group: str, name: str, make: str, use: str, requires: str = "") -> None:
-    CASES.append(Case(group, name, textwrap.dedent(make).strip(), textwrap.dedent(use).strip(), requires))
-
-
 def function(name: str, make: str, use: str) -> None:
-    case("functions", name, make, use)
+    CASES.append(case("functions", name, make, use))
 
 
 def a_class(name: str, make: str, use: str) -> None:
-    case("classes", name, make, use)
+    CASES.append(case("classes", name, make, use))
 
 
 def half_live(name: str, make: str, use: str) -> None:
-    case("half-live", name, make, use)
+    CASES.append(case("half-live", name, make, use))
 
 
-def array(name: str, make: str, use: str, requires: str = "") -> None:
-    case("arrays", name, make, use, requires)
+def array(name: str, make: str, use: str, package: str = "") -> None:
+    CASES.append(case("arrays", name, make, use, package=package))
 
 
 # --- functions -------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-"""`python -m bench.breadth.child RIVAL CASE...`: makes and uses objects, each in processes of its own.
+"""`python -m bench.breadth.child MODULE RIVAL CASE...`: makes and uses the cases of a module, in processes of their own.
 
 Prints a line of JSON a case: what became of it.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.breadth.cases import CASES, Case
+from bench.breadth.matrix import Case
 
 DUMPS = {
     "brinery": "import brinery; data = brinery.dumps(made)",
@@ -33,7 +34,8 @@ MAKE = """{make}
 {dumps}
 open('data.pickle', 'wb').write(data)
 """
-USE = """data = open('data.pickle', 'rb').read()
+USE = """{before}
+data = open('data.pickle', 'rb').read()
 {loads}
 print('loaded')
 assert ({use}), 'wrong'
@@ -80,7 +82,7 @@ def written(case: Case, rival: str, folder: str, writer: str = sys.executable) -
 def used(case: Case, rival: str, folder: str, reader: str = sys.executable) -> tuple[str, str]:
     """What becomes of the object that the folder has the bytes of."""
     try:
-        done = run(folder, "use.py", USE.format(loads=LOADS[rival], use=case.use), reader)
+        done = run(folder, "use.py", USE.format(before=case.before, loads=LOADS[rival], use=case.use), reader)
     except subprocess.TimeoutExpired:
         return "hung", f"no end after {SECONDS} s"
     if done.returncode == 0:
@@ -98,9 +100,9 @@ def last_line(text: str) -> str:
 
 
 def main() -> None:
-    rival, *names = sys.argv[1:]
+    module, rival, *names = sys.argv[1:]
     reader = os.environ.get("BRINERY_READER", sys.executable)
-    for case in CASES:
+    for case in importlib.import_module(module).CASES:
         if not names or case.name in names:
             found, why = outcome(case, rival, reader)
             print(json.dumps([case.group, case.name, found, why]), flush=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from bench.breadth.cases import CASES, Case
+from bench.breadth.cases import CASES
+from bench.breadth.matrix import Case
 
 FUNCTIONS: list[Case] = []
 KINDS: list[Case] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from typing import NamedTuple
 
-from bench.breadth.cases import Case
 from bench.breadth.child import used, written
+from bench.breadth.matrix import Case
 from bench.versions.cases import SINCE, WITHOUT_SOURCE
 
 

@@ -1,8 +1,9 @@
 """Hard objects: made in one process's __main__ and used in a fresh one."""
 
 import pytest
-from bench.breadth.cases import CASES, Case
+from bench.breadth.cases import CASES
 from bench.breadth.child import outcome
+from bench.breadth.matrix import Case
 
 # An object that is in a set or dict among its own state is put there before it has its hash: so has pickle it.
 NOT_CARRIED = {"instance in its own hash": "has no attribute"}
