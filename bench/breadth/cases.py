@@ -545,6 +545,28 @@ a_class(
     "made.f(1) == 'int' and made.f('') == 'other'",
 )
 
+a_class(
+    "bases with __init_subclass__ and rooms of every kind",
+    """
+import typing
+def seen(cls, **settings): cls.seen = getattr(cls, 'seen', ()) + (cls.__name__,)
+class Plain:
+    __init_subclass__ = seen
+class Generic(typing.Generic[typing.TypeVar('T')]):
+    __init_subclass__ = seen
+class Empty:
+    __slots__ = ()
+    __init_subclass__ = seen
+class Slotted(Empty): __slots__ = ('a', '_b')
+class Mapping(dict, Empty): pass
+class Error(Exception, Plain): pass
+class Pair(tuple, Empty): __slots__ = ()
+bases = [(Plain,), (Generic,), (Empty,), (Slotted,), (Mapping,), (Error,), (Pair,), (Empty, Plain), (Generic, Slotted), (Empty, dict)]
+made = [(type('C', each, {'f': lambda self: 3}), each) for each in bases]
+""",
+    "all(c.__bases__ == bases and c.seen[-1] == 'C' and c.seen.count('C') == 1 and c().f() == 3 for c, bases in made)",
+)
+
 # --- half-live -------------------------------------------------------------------------------------------------------
 
 half_live("lock", "import threading\nmade = threading.Lock(); made.acquire()", "made.acquire(blocking=False)")

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import weakref
-from types import MemberDescriptorType
+from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any
 
 from brinery.reducers import rule
@@ -34,6 +34,7 @@ ABC_OWN = frozenset({"_abc_impl", "_abc_registry", "_abc_cache", "_abc_negative_
 # What later versions of Python put into a class, and earlier ones would take for the author's.
 UNKNOWN_HERE = frozenset() if sys.version_info >= (3, 13) else frozenset({"__static_attributes__", "__firstlineno__"})
 PROTOCOL_OWN = frozenset({"__protocol_attrs__", "__callable_proto_members_only__", "__non_callable_proto_members__"})
+TYPING = frozenset({"typing", "typing_extensions"})
 ENUM_OWN = frozenset(
     {
         "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_", "_unhashable_values_map_",
@@ -94,6 +95,7 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
         return reduce_enum(reduction, cls)
     if is_named_tuple(cls):
         return reduce_named_tuple(cls)
+    check_metaclass(type(cls))
     attributes = dict(cls.__dict__)
     namespace = {"__module__": cls.__module__, "__qualname__": cls.__qualname__}
     if "__slots__" in attributes:
@@ -111,6 +113,13 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
     identity = identity_of(cls)
     arguments = (type(cls), cls.__name__, cls.__bases__, namespace, identity)
     return make_class, arguments, (identity, state, registered_with(cls), generated), None, None, set_class_state
+
+
+def check_metaclass(metaclass: Any) -> None:
+    """Raise TypeError where only the metaclass itself can make its classes: what it keeps of them cannot be seen."""
+    maker = next(each for each in metaclass.__mro__ if isinstance(vars(each).get("__new__"), BuiltinMethodType))
+    if maker is not type:
+        raise TypeError(f"classes of {maker.__module__}.{maker.__qualname__} cannot go by value: define it in a module")
 
 
 def is_builtin(cls: type) -> bool:
@@ -361,18 +370,17 @@ def generate_methods(cls: Any, names: list[str]) -> None:
 def is_of_protocols(name: str, value: Any) -> bool:
     """Whether an attribute of a protocol class is what its version of typing put there."""
     function = getattr(value, "__func__", value)
-    return name in PROTOCOL_OWN or (name in {"__subclasshook__", "__init__"} and function.__module__ == "typing")
+    return name in PROTOCOL_OWN or (name in {"__subclasshook__", "__init__"} and function.__module__ in TYPING)
 
 
 def finish_protocol(cls: Any) -> None:
-    """Put there what this version of typing puts there."""
-    import typing
-
-    typing.Protocol.__init_subclass__.__func__(cls)  # type: ignore[attr-defined]
-    if type(cls).__init__ is not type.__init__ and type(cls).__module__ == "typing":
+    """Put there what this version of typing, or of typing_extensions, puts there."""
+    protocol = next(base for base in cls.__mro__[1:] if base.__module__ in TYPING and base.__name__ == "Protocol")
+    protocol.__init_subclass__.__func__(cls)
+    if type(cls).__init__ is not type.__init__ and type(cls).__module__ in TYPING:
         type(cls).__init__(cls, cls.__name__, cls.__bases__, {})
     if getattr(cls, "_is_runtime_protocol", False):
-        typing.runtime_checkable(cls)
+        sys.modules[protocol.__module__].runtime_checkable(cls)
 
 
 def is_named_tuple(cls: type) -> bool:
