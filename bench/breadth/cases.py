@@ -237,6 +237,36 @@ function(
     "many functions in a dict", "made = {f'f{i}': (lambda x, i=i: x + i) for i in range(20)}", "made['f7'](1) == 8"
 )
 
+function(
+    "singledispatch over a class",
+    """
+import functools
+class Other:
+    def __init__(self, x): self.x = x
+made = functools.singledispatch(Other)
+made.register(int, lambda x: x + 1)
+""",
+    "made(1) == 2 and made('a').x == 'a'",
+)
+function(
+    "decorated, says its own name",
+    """
+import functools
+class Counted:
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+        self.calls = 0
+    def __call__(self, *args):
+        self.calls += 1
+        return self.__wrapped__(*args)
+    def __reduce__(self): return self.__qualname__
+@Counted
+def made(x): return x + 1
+made(1)
+""",
+    "made(2) == 3 and made.calls == 2",
+)
+
 # --- classes ---------------------------------------------------------------------------------------------------------
 
 a_class(
@@ -712,6 +742,23 @@ half_live(
     "traceback",
     "import sys\ntry: 1 / 0\nexcept ZeroDivisionError: made = sys.exc_info()[2]",
     "made.tb_lineno == 2 or made.tb_lineno > 0",
+)
+
+half_live(
+    "thread-local of one's own class",
+    """
+import threading
+class Local(threading.local):
+    def __init__(self, start, step=1): self.value, self.step = start, step
+made = Local(5, step=2)
+made.value = 7
+""",
+    """
+(lambda seen, threading: (
+    (lambda thread: (thread.start(), thread.join()))(threading.Thread(target=lambda: seen.append((made.value, made.step)))),
+    made.value == 7 and seen == [(5, 2)],
+)[1])([], __import__("threading"))
+""",
 )
 
 # --- arrays and tables -----------------------------------------------------------------------------------------------

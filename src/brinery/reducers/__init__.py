@@ -47,6 +47,7 @@ from brinery.reducers.resources import (
     make_queue,
     make_reentrant_lock,
     make_simple_queue,
+    make_thread_local,
 )
 from brinery.reducers.rule import VALUE_MODULES, by_value
 from brinery.reducers.standins import StandIn, make_stand_in
@@ -113,6 +114,7 @@ __all__ = [
     "make_stand_in",
     "make_storage",
     "make_tensor",
+    "make_thread_local",
     "make_type_alias",
     "make_type_variable",
     "make_typed_storage",

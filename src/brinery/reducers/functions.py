@@ -84,8 +84,13 @@ DISPATCHING = functools.singledispatch(lambda each: None).__code__  # type: igno
 def reduce_singledispatch(function: Any) -> Any:
     implementations = dict(function.registry)
     made_anyway = {"registry", "dispatch", "register", "_clear_cache", "__wrapped__"}
-    attributes = {name: value for name, value in vars(function).items() if name not in made_anyway}
     base = implementations.pop(object)
+    wrapped = getattr(base, "__dict__", {})  # singledispatch() copies it: descriptors, too, where it is of a class
+    attributes = {
+        name: value
+        for name, value in vars(function).items()
+        if name not in made_anyway and not (name in wrapped and wrapped[name] is value)
+    }
     return make_singledispatch, (base,), (implementations, attributes), None, None, set_singledispatch_state
 
 

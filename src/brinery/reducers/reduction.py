@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from types import CellType
 from typing import Any
@@ -39,7 +40,9 @@ class Reduction:
         if getattr(cls, REDUCE_HOOK, None) is not None and registry.has_hook(cls):
             return registry.reduce_by_hook(obj)
         reducer = registry.find_for_subclass(cls)
-        return NotImplemented if reducer is None else reducer(self, obj)
+        if reducer is not None:
+            return reducer(self, obj)
+        return reduced_by_itself(obj) if says_its_name(cls) else NotImplemented
 
     def reduce_fully(self, obj: Any, written: Any = None) -> Any:
         """The same for any object that has no opcodes of its own, checked; NotImplemented for what goes by its name.
@@ -79,6 +82,26 @@ class Reduction:
         for cell in cells:
             self.announced_cells.add(id(cell))
         self._kept.append(cells)
+
+
+def says_its_name(cls: Any) -> bool:
+    """Whether instances of the class may answer with their name: those that have a __reduce__() may."""
+    return (
+        cls.__reduce__ is not object.__reduce__
+        and cls.__reduce_ex__ is object.__reduce_ex__
+        and cls not in copyreg.dispatch_table
+    )
+
+
+def reduced_by_itself(obj: Any) -> Any:
+    """What the object answers; its state where it answers with its name and nothing has it under that.
+
+    Decorated functions say their names, as if they were always those of a module that can be imported.
+    """
+    value = obj.__reduce__()
+    if isinstance(value, str) and not rule.leads_to(getattr(obj, "__module__", None), value, obj):
+        return copyreg.__newobj__, (type(obj),), obj.__getstate__()  # type: ignore[attr-defined]
+    return value
 
 
 def namespace_with(name: Any, function_globals: dict[str, Any]) -> dict[str, Any] | str:

@@ -8,6 +8,7 @@ module was never imported there is no such object.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -85,7 +86,7 @@ def register(cls: type, reduce: Callable[[Any], Any], rebuild: Callable[[Any], A
 
 
 # Whose reducers take what derives from them, too.
-BASES = frozenset({type, BaseException, ModuleType})
+BASES = frozenset({type, BaseException, ModuleType, threading.local})
 OPCODE_TYPES = frozenset({type(None), bool, int, float, str, bytes, bytearray, list, tuple, dict, set, frozenset})
 
 

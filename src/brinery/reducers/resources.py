@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import gc
 import importlib
 import io
 import os
@@ -16,6 +17,7 @@ import threading
 from typing import Any
 
 from brinery.reducers.classes import identity_of, known, make_known
+from brinery.reducers.exceptions import says_how_to_reduce
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 from brinery.reducers.values import module_value
@@ -71,7 +73,20 @@ def reduce_barrier(reduction: Reduction, barrier: Any) -> Any:
 
 @reduces(threading.local)
 def reduce_thread_local(reduction: Reduction, local: Any) -> Any:
-    return threading.local, (), dict(vars(local)) or None
+    if says_how_to_reduce(type(local)):
+        return NotImplemented
+    # What it holds for this thread; and, for a class of one's own, what __init__() is called with in any other thread.
+    held = vars(local)
+    others = [each for each in gc.get_referents(local) if each is not held]
+    args = next((each for each in others if type(each) is tuple), ())
+    keywords = next((each for each in others if type(each) is dict and all(type(key) is str for key in each)), {})
+    return make_thread_local, (type(local), args, keywords), dict(held) or None
+
+
+@rebuilds
+def make_thread_local(cls: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A thread-local that holds nothing yet in this thread; others begin with its __init__()."""
+    return cls.__new__(cls, *args, **keywords)
 
 
 @reduces("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue")
