@@ -212,10 +212,11 @@ record(
     "schema",
     """
 import marshmallow
+import marshmallow.validate
 
 class UserSchema(marshmallow.Schema):
     name = marshmallow.fields.Str(required=True)
-    age = marshmallow.fields.Int(validate=lambda value: value > 0)
+    age = marshmallow.fields.Int(validate=marshmallow.validate.Range(min=1))
 
     @marshmallow.post_load
     def build(self, data, **kwargs):

@@ -32,6 +32,7 @@ from brinery.reducers.functions import (
     set_function_state,
     set_singledispatch_state,
 )
+from brinery.reducers.libraries import make_function_wrapper, make_instance, set_instance_state
 from brinery.reducers.moves import find_moved, moved
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuild_by_hook, reduces, register
@@ -92,7 +93,9 @@ __all__ = [
     "make_forward_reference",
     "make_frame",
     "make_function",
+    "make_function_wrapper",
     "make_group",
+    "make_instance",
     "make_lock",
     "make_lru_cache",
     "make_masked_array",
@@ -133,6 +136,7 @@ __all__ = [
     "set_exception_state",
     "set_function_state",
     "set_index_sharers",
+    "set_instance_state",
     "set_module_state",
     "set_singledispatch_state",
     "set_tensor_state",
