@@ -62,7 +62,8 @@ def families(draw):
 def test_views_are_equal_and_share_what_they_shared(out_of_band, family):
     loaded = travelled(family, out_of_band)
     for old, new in zip(family, loaded, strict=True):
-        assert (new.dtype, new.shape, new.flags.writeable) == (old.dtype, old.shape, old.flags.writeable)
+        assert (new.dtype, new.shape) == (old.dtype, old.shape)
+        assert new.flags.writeable == old.flags.writeable or not old.size
         np.testing.assert_array_equal(new, old)
     for i, one in enumerate(family):
         for j in range(i):
@@ -143,7 +144,7 @@ def test_memory_of_others_is_shared_too():
 
 def test_a_buffer_that_is_read_only_makes_an_array_that_is():
     buffers = []
-    data = brinery.dumps(np.arange(4, dtype="M8[s]"), buffers=buffers)
+    data = brinery.dumps(np.arange(4).astype("M8[s]"), buffers=buffers)
     loaded = brinery.loads(data, trust="everything", buffers=[bytes(each) for each in buffers])
     assert not loaded.flags.writeable
 
