@@ -20,3 +20,11 @@ def conformance(session: nox.Session) -> None:
     """CPython's own pickle tests, and brinery against the stdlib on random graphs and overrides."""
     prepare(session)
     session.run("pytest", "-q", "tests/conformance", "tests/equivalence", "tests/codec", "tests/leaks", "tests/threads")
+
+
+@nox.session(python=PYTHONS)
+def code(session: nox.Session) -> None:
+    """What goes by value: functions, classes, half-live objects, and the vectors of other versions."""
+    prepare(session)
+    session.install("pandas")
+    session.run("pytest", "-q", "tests/reducers", "tests/vectors", "tests/test_serializer.py", "tests/test_errors.py")

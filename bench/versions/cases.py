@@ -348,6 +348,11 @@ made = [S2, Child, R, D, E, A]
     "[c.__name__ for c in made[0].__mro__[:3]] == ['S2', 'S', 'Hook'] and made[0].told == ['Mid', 'S', 'S2', 'R', 'D', 'E', 'A'] and not hasattr(made[0](), '__dict__') and made[3](a=1)['a'] == 1",
 )
 a_class(
+    "class made in a method, with a private parameter",
+    "class F:\n    def make(self, k):\n        def build(x):\n            class C:\n                v = x + k\n                def get(self, __y=1): return self.v + __y\n            return C\n        return build\nmade = F().make(1)",
+    "made(2)().get() == 4 and made(2).__qualname__ == 'F.make.<locals>.build.<locals>.C'",
+)
+a_class(
     "enum of values that are numbered by themselves",
     "import enum\nclass N(enum.Enum):\n    def __new__(cls):\n        o = object.__new__(cls); o._value_ = len(cls.__members__) + 1\n        return o\nclass C(N):\n    A = ()\n    B = ()\nmade = C.B",
     "made.value == 2 and type(made)(1).name == 'A'",

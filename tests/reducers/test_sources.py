@@ -1,6 +1,7 @@
 """Where the text of a function is found, and what becomes of it on another version of Python."""
 
 import importlib
+import importlib.util
 import linecache
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import brinery
 from brinery import reducers
 from brinery.reducers import code as code_room
 from brinery.reducers.code import facts_of, loaded_code
-from brinery.reducers.compiling import Source
+from brinery.reducers.compiling import OF_FUNCTION, Source, nested
 from brinery.reducers.sources import source_of
 
 OTHER_MAGIC = 3531 + 0x0A0D0000 if sys.version_info[:2] != (3, 12) else 3495 + 0x0A0D0000
@@ -177,3 +178,33 @@ def test_a_closure_of_another_length_is_an_error(closure):
 
     with pytest.raises((TypeError, ValueError, brinery.DecodeError)):
         reducers.make_function(facts_of(made.__code__).payload, {}, closure)
+
+
+@pytest.mark.parametrize(
+    "name", ["argparse", "dataclasses", "enum", "test.test_scope", "test.test_patma", "test.test_super"]
+)
+def test_functions_of_the_standard_library_have_their_source(name):
+    filename = importlib.util.find_spec(name).origin
+    with open(filename, encoding="utf-8") as file:
+        module = compile(file.read(), filename, "exec")
+    functions = [each for each in nested(module) if each.co_flags & OF_FUNCTION and not each.co_name.startswith("<g")]
+    functions = [each for each in functions if each.co_name not in {"<listcomp>", "<setcomp>", "<dictcomp>"}]
+    without = [each.co_qualname for each in functions[::5] if not isinstance(source_of(each), Source)]
+    assert len(functions) > 20
+    assert without == []
+
+
+def test_a_class_that_a_function_makes_after_it_was_compiled_from_its_source_has_its_name(tmp_path, monkeypatch):
+    text = """
+    class F:
+        def make(self, k):
+            def build():
+                class C:
+                    def get(self, __y=1): return k + __y
+                return C
+            return build
+    """
+    build = module_of(tmp_path, monkeypatch, "naming", text).F().make(2)
+    again = type(build)(loaded_code(from_another_version(build)), build.__globals__, closure=build.__closure__)
+    assert again().__qualname__ == "F.make.<locals>.build.<locals>.C"
+    assert again()().get() == 3

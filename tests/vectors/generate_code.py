@@ -29,7 +29,8 @@ CHOSEN = {
     "quotes in format strings of the same kind", "diamond", "metaclass with keywords", "property",
     "dataclass with all options", "frozen ordered dataclass with slots", "enums of every kind", "named tuples",
     "protocols", "generics of typing", "abstract classes and properties", "slots with private names and a default",
-    "subclasses of what has hooks and slots", "exceptions of one's own", "generic class with type parameters",
+    "subclasses of what has hooks and slots", "enum of values that are numbered by themselves",
+    "enum with nonmember and dataclass", "class made in a method, with a private parameter","exceptions of one's own", "generic class with type parameters",
 }  # fmt: skip
 
 

@@ -148,9 +148,18 @@ def surroundings(free_names: tuple[str, ...], class_name: str | None) -> ast.Mod
 
 def with_qualname(code: CodeType, qualname: str) -> CodeType:
     """The code with its qualified name, and those within it with theirs, as if it had been compiled in its place."""
-    old = code.co_qualname
-    consts = tuple(
-        with_qualname(const, qualname + const.co_qualname[len(old) :]) if isinstance(const, CodeType) else const
-        for const in code.co_consts
-    )
-    return code.replace(co_qualname=qualname, co_consts=consts)
+    return renamed(code, code.co_qualname, qualname)
+
+
+def renamed(code: CodeType, old: str, new: str) -> CodeType:
+    """The code with another beginning of all qualified names; bodies of classes hold theirs as a constant, too."""
+    own = code.co_qualname
+    inner = new + own[len(old) :] if own == old or own.startswith(old + ".") else own
+    in_class = not code.co_flags & OF_FUNCTION
+
+    def changed(const: Any) -> Any:
+        if isinstance(const, CodeType):
+            return renamed(const, old, new)
+        return inner if in_class and type(const) is str and const == own else const
+
+    return code.replace(co_qualname=inner, co_consts=tuple(map(changed, code.co_consts)))

@@ -88,7 +88,9 @@ def source_in(lines: list[str], before: int, code: CodeType) -> Source | None:
     count = code.co_argcount + code.co_kwonlyargcount
     parameters = code.co_varnames[:count]
     first_line = code.co_firstlineno - before
-    places = [each for each in places_in(lines) if each.name == code.co_name and each.parameters == parameters]
+    places = [
+        each for each in places_in(lines) if each.name == code.co_name and are_names_of(parameters, each.parameters)
+    ]
     places.sort(key=lambda place: place.first_line != first_line)
     for place in places:
         source = Source(
@@ -104,6 +106,11 @@ def source_in(lines: list[str], before: int, code: CodeType) -> Source | None:
         except UNFIT:
             continue
     return None
+
+
+def are_names_of(compiled: tuple[str, ...], written: tuple[str, ...]) -> bool:
+    """Whether the parameters of a code object are those of a text, which has private names without their class."""
+    return len(compiled) == len(written) and all(map(str.endswith, compiled, written))
 
 
 # Places in texts that were looked at lately, by the identity of their list of lines, which is kept with them.
