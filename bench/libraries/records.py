@@ -297,7 +297,11 @@ made = (table, sa.select(table.c.a).where(table.c.b == "x"), row)
 DJANGO = """
 import django
 from django.conf import settings
-settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], USE_I18N=False)
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    USE_I18N=False,
+)
 django.setup()
 """
 record(
