@@ -5,6 +5,7 @@
 #include "module/boundary.hpp"
 #include "module/parts.hpp"
 #include "module/pickler_memo.hpp"
+#include "objects/canonical.hpp"
 #include "objects/encoder.hpp"
 
 namespace brinery {
@@ -73,8 +74,8 @@ Ref write_method(const State& state, PyObject* file) {
 }
 
 constexpr Signature<4> dumps_signature{"dumps", {"obj", "protocol", "fix_imports", "buffer_callback"}, 2, 1};
-constexpr Signature<6> encode_signature{
-    "encode", {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback"}, 2, 1};
+constexpr Signature<8> encode_signature{
+    "encode", {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback", "key_reduce", "leaves"}, 2, 1};
 constexpr Signature<5> dump_signature{"dump", {"obj", "file", "protocol", "fix_imports", "buffer_callback"}, 3, 2};
 constexpr Signature<4> init_signature{"Pickler", {"file", "protocol", "fix_imports", "buffer_callback"}, 4, 1};
 
@@ -87,8 +88,8 @@ Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* objec
   auto& experience = cache.experience_with(object);
   out.expect(experience.size);
   // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
-  const bool skip_unique =
-      options.protocol >= 4 && experience.cautious_calls == 0 && options.buffer_callback == nullptr;
+  const bool skip_unique = options.protocol >= 4 && experience.cautious_calls == 0 &&
+                           options.buffer_callback == nullptr && options.canonical == nullptr;
   if (experience.cautious_calls > 0) --experience.cautious_calls;
   Encoder encoder(state, options, memo.table(), out, skip_unique);
   encoder.encode(object);
@@ -113,7 +114,7 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
 PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
-    std::array<PyObject*, 6> values{};
+    std::array<PyObject*, 8> values{};
     parse_arguments(encode_signature, args, nargs, kwnames, values);
     EncoderOptions options;
     options.protocol = protocol_from(values[1]);
@@ -128,6 +129,13 @@ PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyOb
       raise(PyExc_TypeError, "reduced must be a dict or a set, not %.200s", Py_TYPE(options.reduced)->tp_name);
     }
     options.buffer_callback = buffer_callback_from(values[5], options.protocol);
+    PyObject* key_reduce = none_as_null(values[6]);
+    if (key_reduce == nullptr) return encode_to_bytes(state, options, values[0]);
+    if (values[7] == nullptr || !PyDict_Check(values[7]))
+      raise(PyExc_TypeError, "canonical bytes need a dict of leaves");
+    SetOrders orders(state, options, key_reduce, values[7]);
+    Canonical canonical{.orders = &orders, .leaves = values[7]};
+    options.canonical = &canonical;
     return encode_to_bytes(state, options, values[0]);
   });
 }
@@ -380,13 +388,17 @@ PyDoc_STRVAR(dumps_doc,
              "Return the pickle of the object as bytes; pickle.dumps's drop-in. See Pickler for the arguments.");
 PyDoc_STRVAR(
     encode_doc,
-    "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None)\n--\n\n"
+    "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None, "
+    "key_reduce=None, leaves=None)\n--\n\n"
     "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
     "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
     "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
     "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
     "NotImplemented. Objects whose classes it has written are then written natively. About a NumPy array whose\n"
-    "memory another array owns that has been written, it is asked with that one as second argument.");
+    "memory another array owns that has been written, it is asked with that one as second argument.\n\n"
+    "With `key_reduce` the bytes are canonical: they depend on the value of the object only, as far as the answers of\n"
+    "`reduce` do. It is asked in the place of `reduce` while the elements of sets are compared. `leaves` is a dict of\n"
+    "exact types whose instances are written anew each time, and the name of the module to name them by, or None.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "

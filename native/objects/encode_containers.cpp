@@ -229,6 +229,8 @@ void Encoder::open_dict_batch(Frame& frame) {
 PyObject* Encoder::begin_set(PyObject* object) {
   const bool skip = skips(object);
   if (!skip && write_get_if_known(object)) return nullptr;
+  if (options_.canonical != nullptr) [[unlikely]]
+    return begin_sorted_set(object);
   if (protocol_ < 4) {
     Ref items = Ref::checked(PySequence_List(object));
     return push_reduce(object, Ref::checked(Py_BuildValue("(O(O))", &PySet_Type, items.get())));
@@ -244,6 +246,8 @@ PyObject* Encoder::begin_set(PyObject* object) {
 PyObject* Encoder::begin_frozenset(PyObject* object) {
   const bool skip = skips(object);
   if (!skip && write_get_if_known(object)) return nullptr;
+  if (options_.canonical != nullptr) [[unlikely]]
+    return begin_sorted_set(object);
   if (protocol_ < 4) {
     Ref items = Ref::checked(PySequence_List(object));
     return push_reduce(object, Ref::checked(Py_BuildValue("(O(O))", &PyFrozenSet_Type, items.get())));

@@ -83,6 +83,9 @@ PyObject* Encoder::begin_type(PyObject* object) {
 
 // The module that an object says it is from, or else the first loaded one in which it is found.
 Ref Encoder::which_module(PyObject* object, PyObject* path) {
+  if (options_.canonical != nullptr) {
+    if (Ref module_name = canonical_module(object)) return module_name;
+  }
   Ref name = lookup_attribute(object, state_.names.__module__);
   if (name && name.get() != Py_None) return name;
   enter_foreign_code();

@@ -90,6 +90,7 @@ void append_escape(Vector<char>& text, char kind, std::uint32_t c, int digits) {
 }  // namespace
 
 void Encoder::save_name_slowly(PyObject* object) {
+  if (options_.canonical != nullptr) return save_text_by_value(object);
   if (write_get_if_known(object)) return;
   write_str(object);
   memoize(object);
@@ -233,6 +234,8 @@ void Encoder::write_bytearray_payload(const void* data, std::size_t size, PyObje
 }
 
 PyObject* Encoder::begin_bytes(PyObject* object) {
+  if (options_.canonical != nullptr) [[unlikely]]
+    return begin_bytes_by_value(object);
   if (!unique(object) && write_get_if_known(object)) return nullptr;
   if (protocol_ < 3) {
     // Python 2 had no such type: encode(text, "latin1") gives its str there and bytes here.

@@ -151,7 +151,7 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
 // A str that only its holder refers to cannot be in the memo, and is not worth an entry; nor is a single character,
 // of which there is only one anyway.
 [[gnu::always_inline]] inline void Encoder::save_str(PyObject* object) {
-  if (protocol_ >= 4 && (unique(object) || PyUnicode_GET_LENGTH(object) <= 1)) return write_str(object);
+  if (skips_text_ && (unique(object) || PyUnicode_GET_LENGTH(object) <= 1)) return write_str(object);
   save_name(object);
 }
 

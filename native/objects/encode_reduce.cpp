@@ -1,6 +1,7 @@
 // Objects taken apart by their reduce methods, and persistent ids.
 //
 // Source: the pickle protocol of object.__reduce_ex__ and copyreg (PEP 307, PEP 574, bpo-35900 for the hooks).
+#include "objects/canonical.hpp"
 #include "objects/encode_leaves.hpp"
 
 namespace brinery {
@@ -160,6 +161,10 @@ PyObject* Encoder::advance_persistent(Frame& frame) {
 // Everything that has neither an opcode nor a plan.
 PyObject* Encoder::begin_generic(PyObject* object) {
   if (write_get_if_known(object)) return nullptr;
+  if (options_.canonical != nullptr && options_.canonical->key_limit != 0 &&
+      out_.used() > options_.canonical->key_limit) {
+    throw Canonical::KeyFull{};
+  }
   Ref hold = Ref::borrow(object);
   if (options_.reducer_override != nullptr) {
     enter_foreign_code();
@@ -211,7 +216,8 @@ PyObject* Encoder::begin_reduced(PyObject* object, const Ref& value) {
   if (!PyTuple_Check(value.get())) {
     raise(state_.pickling_error, "__reduce__ must return a string or tuple, not %.200s", Py_TYPE(value.get())->tp_name);
   }
-  return push_reduce(object, value);
+  const bool memoise = options_.canonical == nullptr || !options_.canonical->is_leaf(object);
+  return push_reduce(memoise ? object : nullptr, value);
 }
 
 // Pushes the frame that writes a reduce value. `object` is null when the result is not to be memoised.
@@ -231,9 +237,11 @@ PyObject* Encoder::push_reduce(PyObject* object, PyObject* value) {
   PyObject* keywords_or_none = made.keywords ? made.keywords.get() : Py_None;
   Frame frame{.kind = Kind::reduce, .closing = made.opcode};
   frame.object = Ref::borrow(object);
-  frame.extra = Ref::checked(PyTuple_Pack(part_count, made.callable.get(), made.arguments.get(), keywords_or_none,
-                                          item_or_none(value, 2), item_or_none(value, 3), item_or_none(value, 4),
-                                          item_or_none(value, 5)));
+  Ref state = Ref::borrow(item_or_none(value, 2));
+  if (options_.canonical != nullptr && object != nullptr) state = state_of_its_own(object, state);
+  frame.extra =
+      Ref::checked(PyTuple_Pack(part_count, made.callable.get(), made.arguments.get(), keywords_or_none, state.get(),
+                                item_or_none(value, 3), item_or_none(value, 4), item_or_none(value, 5)));
   if (++user_nesting_ > max_user_nesting) {
     raise(PyExc_RecursionError, "reduce values nested more than %zu deep while pickling '%.200s' object",
           max_user_nesting, object != nullptr ? Py_TYPE(object)->tp_name : "?");

@@ -23,8 +23,9 @@ Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, O
       binary_(options.protocol >= 1),
       plain_(options.persistent_id == nullptr),
       native_(options.protocol >= 4 && options.reducer_override == nullptr && options.dispatch_table == nullptr &&
-              !options.fast && plain_),
-      memoises_names_(options.protocol >= 4 && !options.fast),
+              !options.fast && plain_ && options.canonical == nullptr),
+      memoises_names_(options.protocol >= 4 && !options.fast && options.canonical == nullptr),
+      skips_text_(options.protocol >= 4 && options.canonical == nullptr),
       skip_unique_(skip_unique),
       epoch_(++cache_.epoch) {
   cache_.plans.enter();
@@ -164,7 +165,7 @@ PyObject* Encoder::resume(Frame& frame) {
     case Kind::tuple: return advance_tuple(frame);
     case Kind::dict: return advance_dict(frame);
     case Kind::set:
-    case Kind::frozenset: return advance_set(frame);
+    case Kind::frozenset: return frame.extra ? advance_sorted_set(frame) : advance_set(frame);
     case Kind::iterator: return advance_iterator(frame);
     case Kind::item_pairs: return advance_item_pairs(frame);
     case Kind::reduce: return advance_reduce(frame);

@@ -24,6 +24,8 @@ namespace brinery {
 
 namespace op = wire::op;
 
+struct Canonical;
+
 // What a Pickler was told; all objects are borrowed from it and may be null.
 struct EncoderOptions {
   int protocol = wire::default_protocol;
@@ -38,7 +40,8 @@ struct EncoderOptions {
   // array owns that has been written, it is asked with that one as second argument.
   PyObject* reduce = nullptr;
   PyObject* by_value = nullptr;
-  PyObject* reduced = nullptr;  // dict or set of exact types that are always asked about
+  PyObject* reduced = nullptr;     // dict or set of exact types that are always asked about
+  Canonical* canonical = nullptr;  // bytes that depend on the value only are wanted, see canonical.hpp
 };
 
 class Encoder {
@@ -54,6 +57,8 @@ class Encoder {
   // Writes one whole pickle of `root`: header, object, STOP. On failure the exception carries a note that says
   // where in `root` it happened.
   void encode(PyObject* root);
+  // Writes the object alone, without header and STOP: what it is compared by.
+  void encode_key(PyObject* element);
   // Whether no foreign code ran, so that the whole was written with unique objects left out of the memo.
   [[nodiscard]] bool skips_unique() const { return skip_unique_; }
 
@@ -120,6 +125,14 @@ class Encoder {
   bool open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many);
   void finish_tuple(PyObject* tuple);
   void finish_frozenset(Frame& frame);
+
+  // Only in canonical bytes. canonical.cpp
+  void save_text_by_value(PyObject* object);
+  PyObject* begin_bytes_by_value(PyObject* object);
+  PyObject* begin_sorted_set(PyObject* object);
+  PyObject* advance_sorted_set(Frame& frame);
+  [[nodiscard]] Ref canonical_module(PyObject* object) const;
+  static Ref state_of_its_own(PyObject* object, const Ref& state);
 
   // Memo.
   bool write_get_if_known(PyObject* object);
@@ -227,7 +240,8 @@ class Encoder {
   const bool binary_;
   const bool plain_;           // no hook sees leaves and containers
   const bool native_;          // plans may answer
-  const bool memoises_names_;  // MEMOIZE is known and fast mode is off
+  const bool memoises_names_;  // MEMOIZE is known, and neither fast mode nor canonical bytes want another way
+  const bool skips_text_;      // text with a single reference needs no memo entry
   bool skip_unique_;           // see the top of this file
   bool skipped_ = false;       // something was left out of the memo
   bool views_met_ = false;     // the hook was asked about arrays whose memory others own

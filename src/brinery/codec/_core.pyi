@@ -62,6 +62,8 @@ def encode(
     by_value: Set[str] | None = None,
     reduced: Mapping[type, Any] | Set[type] | None = None,
     buffer_callback: Callable[[PickleBuffer], Any] | None = None,
+    key_reduce: Callable[[Any], Any] | None = None,
+    leaves: dict[Any, str | None] | None = None,
 ) -> bytes: ...
 def decode(
     data: ReadableBuffer,
