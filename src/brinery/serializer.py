@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from brinery.codec import decode, encode
@@ -25,6 +25,7 @@ def dumps(
     protocol: int = 5,
     buffers: list[Any] | None = None,
     unpicklable: Literal["raise", "stand-in"] = "raise",
+    canonical: bool = False,
 ) -> bytes:
     """The object as bytes: a standard pickle, of protocol 5 or 4.
 
@@ -37,6 +38,8 @@ def dumps(
         buffers: A list that is given the memory of large objects, such as arrays, uncopied; the same list, or what
             it holds, goes to :func:`loads`.
         unpicklable: What to do about what cannot be pickled: raise, or put a labelled stand-in in its place.
+        canonical: Whether equal objects are to give equal bytes, in any process and on any version of Python, see
+            docs/canonical.md. It takes longer.
 
     Raises:
         EncodeError: Something in the object cannot be pickled; the message says what and where.
@@ -50,6 +53,8 @@ def dumps(
     stand_ins = unpicklable == "stand-in"
     reduction: Reduction | None = None
     try:
+        if canonical:
+            return canonical_bytes(obj, protocol, stand_ins, None if buffers is None else buffers.append)
         for _ in range(MOST_PASSES):
             reduction = Reduction(protocol, buffers is not None, before=reduction)
             taken: list[Any] = []
@@ -76,6 +81,14 @@ def place_of(obj: Any, error: BaseException) -> str:
     """Where in the object something went wrong, as the core has noted it."""
     notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
     return notes[-1].removeprefix(PLACE) if notes else type(obj).__qualname__
+
+
+def canonical_bytes(obj: Any, protocol: int, stand_ins: bool, callback: Callable[[Any], Any] | None) -> bytes:
+    from brinery.reducers.canonical import CanonicalReduction, encode_canonically
+
+    return encode_canonically(
+        obj, protocol, CanonicalReduction(protocol, callback is not None, stand_ins=stand_ins), callback
+    )
 
 
 def explained(obj: Any, error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from brinery.errors import DecodeError
 from brinery.reducers import rule
-from brinery.reducers.classes import identity_of, known, make_known
+from brinery.reducers.identities import known, make_known
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
@@ -30,14 +30,21 @@ def reduce_type_alias(reduction: Reduction, alias: Any) -> Any:
     if rule.leads_to(alias.__module__, alias.__name__, alias):
         return NotImplemented
     parameters = [
-        (type(each).__name__, each.__name__, len(getattr(each, "__constraints__", ())), identity_of(each))
+        (type(each).__name__, each.__name__, len(getattr(each, "__constraints__", ())), reduction.identity_of(each))
         for each in alias.__type_params__
     ]
     limits = [
         getattr(each, "__constraints__", ()) or getattr(each, "__bound__", None) for each in alias.__type_params__
     ]
-    arguments = (alias.__name__, alias.__module__, parameters, identity_of(alias))
-    return make_type_alias, arguments, (identity_of(alias), alias.__value__, limits), None, None, set_type_alias
+    arguments = (alias.__name__, alias.__module__, parameters, reduction.identity_of(alias))
+    return (
+        make_type_alias,
+        arguments,
+        (reduction.identity_of(alias), alias.__value__, limits),
+        None,
+        None,
+        set_type_alias,
+    )
 
 
 # What aliases on their way are to be names of, until it is loaded.

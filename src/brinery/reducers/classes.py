@@ -9,24 +9,14 @@ from __future__ import annotations
 
 import abc
 import enum
-import os
 import sys
-import threading
-import weakref
 from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any
 
 from brinery.reducers import rule
+from brinery.reducers.identities import known, make_known
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
-
-# A class that has been sent or received is known by an identity, so that it is never made twice.
-_lock = threading.Lock()
-_identities: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
-# Objects that weak references cannot be to live as long as the program, such as context variables.
-_lasting: dict[int, tuple[Any, str]] = {}
-_known_lasting: dict[str, Any] = {}
-_known: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
 # Made with the class, or by the interpreter.
 MADE_WITH_IT = frozenset({"__module__", "__qualname__", "__slots__", "__dict__", "__weakref__", "__classcell__"})
@@ -45,48 +35,6 @@ ENUM_OWN = frozenset(
 )  # fmt: skip
 
 
-def identity_of(obj: Any) -> str:
-    """What an object is known by in all processes it gets to."""
-    with _lock:
-        identity = _identity_in(obj)
-        if identity is None:
-            identity = os.urandom(16).hex()
-            _remember(obj, identity)
-        return identity
-
-
-def _identity_in(obj: Any) -> str | None:
-    try:
-        return _identities.get(obj)
-    except TypeError:  # no weak reference can be to it
-        return _lasting.get(id(obj), (obj, None))[1]
-
-
-def _remember(obj: Any, identity: str) -> None:
-    try:
-        _identities[obj] = identity
-        _known[identity] = obj
-    except TypeError:
-        _lasting[id(obj)] = (obj, identity)
-        _known_lasting[identity] = obj
-
-
-def known(identity: str) -> Any:
-    """The object of that identity in this process, or None."""
-    found = _known.get(identity)
-    return found if found is not None else _known_lasting.get(identity)
-
-
-def make_known(obj: Any, identity: str) -> Any:
-    """Whoever is first under an identity stays."""
-    with _lock:
-        kept = known(identity)
-        if kept is None:
-            _remember(obj, identity)
-            kept = obj
-        return kept
-
-
 @reduces(type)
 def reduce_class(reduction: Reduction, cls: type) -> Any:
     if rule.leads_to(cls.__module__, cls.__qualname__, cls) or is_builtin(cls):
@@ -94,7 +42,7 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
     if isinstance(cls, enum.EnumMeta):
         return reduce_enum(reduction, cls)
     if is_named_tuple(cls):
-        return reduce_named_tuple(cls)
+        return reduce_named_tuple(reduction, cls)
     check_metaclass(type(cls))
     attributes = dict(cls.__dict__)
     namespace = {"__module__": cls.__module__, "__qualname__": cls.__qualname__}
@@ -110,7 +58,7 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
         del state[name]
     if state.get("_is_protocol"):
         state = {name: value for name, value in state.items() if not is_of_protocols(name, value)}
-    identity = identity_of(cls)
+    identity = reduction.identity_of(cls)
     arguments = (type(cls), cls.__name__, cls.__bases__, namespace, identity)
     return make_class, arguments, (identity, state, registered_with(cls), generated), None, None, set_class_state
 
@@ -256,7 +204,7 @@ def reduce_enum(reduction: Reduction, cls: Any) -> Any:
         for name, member in cls._member_map_.items()
         if hasattr(member, "__dict__")
     }
-    identity = identity_of(cls)
+    identity = reduction.identity_of(cls)
     boundary = getattr(cls, "_boundary_", None)
     arguments = (type(cls), cls.__name__, cls.__bases__, cls.__module__, cls.__qualname__, members, boundary, identity)
     return make_enum, arguments, (identity, attributes, member_state, own_new), None, None, set_enum_state
@@ -390,13 +338,13 @@ def is_named_tuple(cls: type) -> bool:
     return cls.__bases__ == (tuple,) and "_fields" in vars(cls) and "_make" in vars(cls) and code is not None
 
 
-def reduce_named_tuple(cls: Any) -> Any:
+def reduce_named_tuple(reduction: Reduction, cls: Any) -> Any:
     import collections
 
     made_anyway = set(vars(collections.namedtuple("model", cls._fields)))
     state = {name: value for name, value in vars(cls).items() if name not in made_anyway or name == "__doc__"}
     defaults = tuple(cls._field_defaults.values())
-    identity = identity_of(cls)
+    identity = reduction.identity_of(cls)
     arguments = (cls.__name__, cls._fields, defaults, cls.__module__, cls.__qualname__, identity)
     return make_named_tuple, arguments, (identity, state, [], []), None, None, set_class_state
 

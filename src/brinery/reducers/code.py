@@ -7,6 +7,7 @@ The marshalled form is of one version of Python, and is not even looked at on an
 from __future__ import annotations
 
 import importlib.util
+import linecache
 import marshal
 import re
 import sys
@@ -34,7 +35,7 @@ class CodeFacts:
     """What is found out about a code object once."""
 
     global_names: tuple[str, ...]
-    attribute_names: frozenset[str]
+    attribute_names: tuple[str, ...]
     doc: str | None
     payload: tuple[Any, ...]  # arguments of make_code()
     reference: weakref.ref[CodeType]
@@ -52,7 +53,7 @@ def facts_of(code: CodeType) -> CodeFacts:
         parts = source if isinstance(source, Source) else (source, code.co_qualname)
         _facts[key] = found = CodeFacts(
             tuple(sorted(global_names(code))),
-            frozenset(name for each in nested(code) for name in each.co_names),
+            tuple(sorted({name for each in nested(code) for name in each.co_names})),
             docstring(code),
             (MAGIC, marshal.dumps(code), code.co_filename, *parts),
             weakref.ref(code, lambda _, key=key: _facts.pop(key, None)),  # type: ignore[misc]
@@ -61,7 +62,7 @@ def facts_of(code: CodeType) -> CodeFacts:
 
 
 def docstring(code: CodeType) -> str | None:
-    if sys.version_info >= (3, 13) and not code.co_flags & HAS_DOCSTRING:
+    if sys.version_info >= (3, 14) and not code.co_flags & HAS_DOCSTRING:
         return None
     first = code.co_consts[0] if code.co_consts else None
     return first if isinstance(first, str) else None
@@ -80,7 +81,34 @@ def global_names(code: CodeType) -> set[str]:
 
 @reduces(CodeType)
 def reduce_code(reduction: Reduction, code: CodeType) -> Any:
-    return make_code, facts_of(code).payload
+    return make_code, source_payload(code) if reduction.canonical else facts_of(code).payload
+
+
+SOURCE_ONLY = 0  # in the place of MAGIC: of no version
+SOURCE_NAME = "<brinery {}>"  # in the place of a file's name, for code that came as source only
+
+
+def source_payload(code: CodeType) -> tuple[Any, ...]:
+    """The payload of a code object that is the same wherever its text stands and whichever version compiled it.
+
+    It holds no marshalled code, and its file name and lines are those of the text itself.
+    Raises ValueError where the source is not there.
+    """
+    import hashlib
+
+    _, _, _, *parts = facts_of(code).payload
+    source = source_from(parts)
+    if source is None:
+        raise ValueError(f"{parts[0]}, and canonical bytes hold functions as source")
+    text = source.text if code.co_name == "<lambda>" else source.text.rstrip() + "\n"
+    told = (text, source.qualname, source.free_names, source.flags)
+    mark = hashlib.blake2b(repr(told).encode(), digest_size=16).digest()
+    return SOURCE_ONLY, mark, SOURCE_NAME.format(mark.hex()), *source._replace(text=text, first_line=1)
+
+
+def keep_text(filename: str, source: Source) -> None:
+    """Let tracebacks find the text of code that came as source only."""
+    linecache.cache[filename] = (len(source.text), None, source.text.splitlines(keepends=True), filename)
 
 
 @rebuilds
@@ -152,6 +180,8 @@ def code_of_source(magic: int, filename: str, source: Source | None, parts: list
             f"{qualname} of {filename!r} was written by {writer}, and without its source: {reason}. "
             f"On {reader} it takes the source: load it with {writer}, or write it again from a file"
         )
+    if magic == SOURCE_ONLY:
+        keep_text(filename, source)
     try:
         return compile_source(source, filename)
     except (SyntaxError, LookupError, ValueError, RecursionError, MemoryError) as error:
@@ -164,4 +194,4 @@ def code_of_source(magic: int, filename: str, source: Source | None, parts: list
 
 def version_of(magic: int) -> str:
     """The Python of a magic number: those of 3.n begin with 2900 + 50 n (importlib/_bootstrap_external.py)."""
-    return f"Python 3.{((magic & 0xFFFF) - 2900) // 50}"
+    return "another version of Python" if magic == SOURCE_ONLY else f"Python 3.{((magic & 0xFFFF) - 2900) // 50}"

@@ -10,7 +10,7 @@ from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from brinery.reducers import rule
-from brinery.reducers.code import facts_of, loaded_code
+from brinery.reducers.code import facts_of, loaded_code, source_payload
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
@@ -26,6 +26,7 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
     if code is DISPATCHING:
         return reduce_singledispatch(function)
     facts = facts_of(code)
+    payload = source_payload(code) if reduction.canonical else facts.payload
     namespace = reduction.namespace_of(function.__globals__)
     closure = function.__closure__
     used = None
@@ -39,10 +40,14 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
             if submodules:
                 used["__submodules__"] = submodules
     changes = changes_of(function, code, facts.doc, module)
+    if reduction.canonical:
+        for attributes in (used, changes):
+            clean_doc(attributes)
     cells: Any = closure
     contents = None
     if closure is not None:
-        cells = plain_contents(closure)
+        # How many refer to a cell is a matter of history.
+        cells = None if reduction.canonical else plain_contents(closure)
         if cells is None:
             reduction.announce(closure)
             cells = closure
@@ -50,11 +55,11 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
     # What is plain cannot lead back to the function, and need not wait until it is made.
     early = used if used and all(type(each) in PLAIN for each in used.values()) else None
     late = used if early is None else None
-    arguments: tuple[Any, ...] = (facts.payload, namespace)
+    arguments: tuple[Any, ...] = (payload, namespace)
     if early is not None:
-        arguments = (facts.payload, namespace, cells, early)
+        arguments = (payload, namespace, cells, early)
     elif cells is not None:
-        arguments = (facts.payload, namespace, cells)
+        arguments = (payload, namespace, cells)
     if not late and contents is None and not changes:
         return make_function, arguments
     return make_function, arguments, (late or None, contents, changes or None), None, None, set_function_state
@@ -163,7 +168,16 @@ def changes_of(function: FunctionType, code: CodeType, doc: str | None, module: 
     return changes
 
 
-def submodules_of(used: dict[str, Any], names: frozenset[str]) -> list[Any]:
+def clean_doc(attributes: dict[str, Any] | None) -> None:
+    """Bring a docstring to one indentation: versions of Python differ in what they leave of it."""
+    doc = attributes.get("__doc__") if attributes else None
+    if attributes and isinstance(doc, str):
+        import inspect
+
+        attributes["__doc__"] = inspect.cleandoc(doc)
+
+
+def submodules_of(used: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
     """Modules that the code reaches as attributes of modules among its globals: loading must import them, too."""
     found = []
     waiting = [each.__name__ for each in used.values() if isinstance(each, ModuleType)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copyreg
 import sys
 from types import CellType
-from typing import Any
+from typing import Any, ClassVar
 
-from brinery.reducers import registry, rule, usual
+from brinery.reducers import identities, registry, rule, usual
 from brinery.reducers.memory import SharedMemory
 from brinery.reducers.registry import REDUCE_HOOK
 
@@ -19,6 +19,7 @@ class Reduction:
     may have gone `before`.
     """
 
+    canonical: ClassVar[bool] = False  # whether equal objects are to be taken apart the same way everywhere
     __slots__ = ("_kept", "_namespaces", "announced_cells", "memory", "out_of_band", "protocol", "written")
 
     def __init__(self, protocol: int = 5, out_of_band: bool = False, before: Reduction | None = None) -> None:
@@ -63,6 +64,10 @@ class Reduction:
             return self.reduce_fully(obj, written)
         except Exception as error:
             return stand_in_for(obj, str(error))
+
+    def identity_of(self, obj: Any) -> str:
+        """What a class or the like is known by in all processes it gets to."""
+        return identities.identity_of(obj)
 
     def namespace_of(self, function_globals: dict[str, Any]) -> dict[str, Any] | str:
         """Where functions with these globals find theirs when they are loaded.

@@ -16,8 +16,8 @@ import sys
 import threading
 from typing import Any
 
-from brinery.reducers.classes import identity_of, known, make_known
 from brinery.reducers.exceptions import says_how_to_reduce
+from brinery.reducers.identities import known, make_known
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 from brinery.reducers.values import module_value
@@ -192,7 +192,7 @@ def reduce_context_variable(reduction: Reduction, variable: Any) -> Any:
     default: tuple[Any, ...] = ()
     with contextlib.suppress(LookupError):
         default = (contextvars.Context().run(variable.get),)
-    return make_context_variable, (variable.name, default, identity_of(variable))
+    return make_context_variable, (variable.name, default, reduction.identity_of(variable))
 
 
 @rebuilds

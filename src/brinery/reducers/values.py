@@ -14,7 +14,7 @@ import weakref
 from typing import Any
 
 from brinery.reducers import rule
-from brinery.reducers.classes import identity_of, known, make_known
+from brinery.reducers.identities import known, make_known
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
@@ -169,8 +169,8 @@ def reduce_type_variable(reduction: Reduction, variable: Any) -> Any:
         if setting and setting is not getattr(typing, "NoDefault", None):
             settings[name] = setting
     constraints = getattr(variable, "__constraints__", ())
-    arguments = (type(variable), variable.__name__, constraints, settings, variable.__module__, identity_of(variable))
-    return make_type_variable, arguments
+    identity = reduction.identity_of(variable)
+    return make_type_variable, (type(variable), variable.__name__, constraints, settings, variable.__module__, identity)
 
 
 @rebuilds
@@ -191,7 +191,7 @@ def reduce_new_type(reduction: Reduction, found: Any) -> Any:
     if rule.leads_to(found.__module__, found.__qualname__, found):
         return NotImplemented
     state = {"__module__": found.__module__, "__qualname__": found.__qualname__}
-    return make_new_type, (found.__name__, found.__supertype__, state, identity_of(found))
+    return make_new_type, (found.__name__, found.__supertype__, state, reduction.identity_of(found))
 
 
 @rebuilds
