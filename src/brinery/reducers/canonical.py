@@ -73,8 +73,8 @@ LEAF_NAMES: dict[str, str | None] = {
 # What some version of Python puts into a class, and the others do not.
 OF_ONE_VERSION = frozenset(
     {
-        "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__", "__mutable_keys__",
-        "__readonly_keys__", "__replace__", "__static_attributes__",
+        "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__", "__replace__",
+        "__static_attributes__",
     }
 )  # fmt: skip
 # What a repr has of this process.
@@ -160,6 +160,12 @@ class CanonicalReduction(Reduction):
             return value
         return make_stand_in, tuple(ADDRESS.sub("", text) for text in value[1])
 
+    def _default(self, obj: Any) -> Any:
+        value = super()._default(obj)
+        if not isinstance(value, tuple) or value[0] is not make_stand_in:
+            return value
+        return make_stand_in, tuple(ADDRESS.sub("", text) for text in value[1])
+
     def identity_of(self, obj: Any) -> str:
         """A hash of all that the object is, and a number where another such object was met before."""
         if self.nameless:
@@ -196,6 +202,8 @@ def is_of_version(cls: Any, name: str) -> bool:
     if name in OF_ONE_VERSION:
         return True
     value = vars(cls).get(name)
+    if name in {"__readonly_keys__", "__mutable_keys__"}:
+        return not cls.__readonly_keys__
     if name == "__orig_bases__":
         return value in {(typing.NamedTuple,), (typing.TypedDict,)}
     if name in {"_is_runtime_protocol", "__annotations__"}:

@@ -188,6 +188,8 @@ def set_class_state(cls: Any, state: tuple[str, dict[str, Any], list[type], list
         generate_methods(cls, generated)
     if attributes.get("_is_protocol"):
         finish_protocol(cls)
+    if "__required_keys__" in attributes:
+        finish_typed_dict(cls)
     make_known(cls, identity)
 
 
@@ -329,6 +331,13 @@ def finish_protocol(cls: Any) -> None:
         type(cls).__init__(cls, cls.__name__, cls.__bases__, {})
     if getattr(cls, "_is_runtime_protocol", False):
         sys.modules[protocol.__module__].runtime_checkable(cls)
+
+
+def finish_typed_dict(cls: Any) -> None:
+    """Say of a TypedDict which keys can be set, as 3.13 and later do."""
+    if sys.version_info >= (3, 13) and "__readonly_keys__" not in vars(cls):
+        type.__setattr__(cls, "__readonly_keys__", frozenset())
+        type.__setattr__(cls, "__mutable_keys__", cls.__required_keys__ | cls.__optional_keys__)
 
 
 def is_named_tuple(cls: type) -> bool:
