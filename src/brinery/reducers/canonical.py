@@ -160,12 +160,6 @@ class CanonicalReduction(Reduction):
             return value
         return make_stand_in, tuple(ADDRESS.sub("", text) for text in value[1])
 
-    def _default(self, obj: Any) -> Any:
-        value = super()._default(obj)
-        if not isinstance(value, tuple) or value[0] is not make_stand_in:
-            return value
-        return make_stand_in, tuple(ADDRESS.sub("", text) for text in value[1])
-
     def identity_of(self, obj: Any) -> str:
         """A hash of all that the object is, and a number where another such object was met before."""
         if self.nameless:
