@@ -42,7 +42,7 @@ Ref SetOrders::key_of(PyObject* element, std::size_t limit) {
   EncoderOptions options = options_;
   options.canonical = &canonical;
   MemoTable memo;
-  Output out(state_.encoder_cache->scratch, nullptr);
+  Output out(scratch_, nullptr);
   Encoder encoder(state_, options, memo, out, false);
   wanted_.clear();
   try {

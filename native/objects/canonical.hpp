@@ -88,6 +88,7 @@ class SetOrders {
   State& state_;
   EncoderOptions options_;
   PyObject* leaves_;
+  Scratch scratch_;  // of keys, one at a time
   Ref hash_;
   Ref unknown_;
   std::unordered_map<PyObject*, std::pair<Ref, Ref>> digests_;  // by set, which is kept alive: its digest
