@@ -12,7 +12,8 @@ import brinery
 
 def main(folder: Path) -> None:
     warnings.simplefilter("ignore")  # of what the cases do
-    for number, case in enumerate(CASES):
+    cases = [case for case in CASES if not case.missing()]
+    for number, case in enumerate(cases):
         path = folder / f"case_{number}.py"
         path.write_text(case.make + "\n", encoding="utf-8")
         module = types.ModuleType("__main__")
@@ -20,7 +21,7 @@ def main(folder: Path) -> None:
         exec(compile(case.make + "\n", str(path), "exec"), vars(module))
         for problem in disagreements(vars(module)["made"]):
             print(case.name, problem)
-    print(len(CASES), "explained")
+    print(len(cases), "explained")
 
 
 def disagreements(made: object) -> list[str]:

@@ -251,8 +251,11 @@ def graphs(draw: st.DrawFn) -> Any:
 IMMUTABLE = (int, float, complex, str, bytes, type(None), type(...), type(NotImplemented))
 
 
-def difference(one: Any, other: Any) -> str | None:
-    """Where two graphs differ in value, type or sharing; None where they are the same."""
+def difference(one: Any, other: Any, unshared: tuple[type, ...] = ()) -> str | None:
+    """Where two graphs differ in value, type or sharing; None where they are the same.
+
+    Whether instances of the types in ``unshared`` are one object or several does not count.
+    """
     pairs: dict[int, Any] = {}
     pending: list[tuple[Any, Any, str]] = [(one, other, "root")]
     keep = []  # what is made here must not free an address for something else
@@ -260,7 +263,7 @@ def difference(one: Any, other: Any) -> str | None:
         a, b, path = pending.pop()
         if type(a) is not type(b):
             return f"{path}: {type(a)} and {type(b)}"
-        if not isinstance(a, IMMUTABLE) and not (type(a) is tuple and not a):
+        if not isinstance(a, (*IMMUTABLE, *unshared)) and not (type(a) is tuple and not a):
             if id(a) in pairs:
                 if pairs[id(a)] is not b:
                     return f"{path}: shared in one, not in the other"
