@@ -80,7 +80,7 @@ Ref SetOrders::sorted(PyObject* set, const MemoTable& written) {
     unfinished.push_back(i);
     std::ranges::move(wanted_, std::back_inserter(wanted));
   }
-  if (!wanted.empty()) find_digests(std::move(wanted));
+  if (!wanted.empty()) find_digests(wanted);
   for (const std::size_t i : unfinished) items[i].key = key_of(items[i].element, first_limit);
   tell_apart(items);
   Ref list = Ref::checked(PyList_New(static_cast<Py_ssize_t>(items.size())));
@@ -95,18 +95,18 @@ void SetOrders::tell_apart(Vector<Item>& items) {
   const auto before = [](const Item& one, const Item& other) {
     return one.rank != other.rank ? one.rank < other.rank : one.key && view_of(one.key) < view_of(other.key);
   };
-  std::ranges::stable_sort(items, before);
+  std::ranges::sort(items, before);
   for (std::size_t from = 0, to = 0; from < items.size(); from = to) {
     for (to = from + 1; to < items.size() && !before(items[from], items[to]);) ++to;
     if (to - from < 2 || view_of(items[from].key).size() <= first_limit) continue;
     for (std::size_t i = from; i < to; ++i) items[i].key = key_of(items[i].element, no_limit);
-    std::stable_sort(items.begin() + static_cast<std::ptrdiff_t>(from), items.begin() + static_cast<std::ptrdiff_t>(to),
-                     before);
+    std::sort(items.begin() + static_cast<std::ptrdiff_t>(from), items.begin() + static_cast<std::ptrdiff_t>(to),
+              before);
   }
 }
 
 // Works out the digests of these sets, and of all that are met on the way.
-void SetOrders::find_digests(Vector<Ref> wanted) {
+void SetOrders::find_digests(const Vector<Ref>& wanted) {
   Nodes nodes;
   for (const Ref& set : wanted) place_of(nodes, set);
   for (std::size_t place = 0; place < nodes.all.size(); ++place) discover(nodes, place);

@@ -76,7 +76,7 @@ class SetOrders {
   };
 
   Ref key_of(PyObject* element, std::size_t limit);
-  void find_digests(Vector<Ref> wanted);
+  void find_digests(const Vector<Ref>& wanted);
   static std::size_t place_of(Nodes& nodes, PyObject* set);
   void discover(Nodes& nodes, std::size_t place);
   void settle(Nodes& nodes);
