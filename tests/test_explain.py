@@ -269,4 +269,5 @@ def test_it_agrees_with_dumps_on_every_hard_object_of_the_matrix(tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(" explained\n") and done.stdout.count("\n") == 1
+    assert done.stdout.endswith(" explained\n")
+    assert done.stdout.count("\n") == 1
