@@ -9,7 +9,15 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 def prepare(session: nox.Session) -> None:
     """Install the package and what the tests need, built for the interpreter of the session."""
     session.install(
-        "meson-python>=0.16", "meson>=1.3", "ninja", "numpy", "pytest>=8", "hypothesis>=6.100", "typer", "rich"
+        "meson-python>=0.16",
+        "meson>=1.3",
+        "ninja",
+        "numpy",
+        "pytest>=8",
+        "hypothesis>=6.100",
+        "typer",
+        "rich",
+        "blake3",
     )
     tag = session.run("python", "-c", "import sys; print(sys.implementation.cache_tag)", silent=True).strip()
     session.install("--no-build-isolation", "--no-deps", "--force-reinstall", f"-Cbuild-dir=build/{tag}", ".")

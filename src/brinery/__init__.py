@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
 
 if TYPE_CHECKING:
+    from brinery.digests import digest
     from brinery.explaining import explain
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
@@ -30,6 +31,7 @@ __all__ = [
     "UntrustedError",
     "__version__",
     "by_value",
+    "digest",
     "dumps",
     "explain",
     "loads",
@@ -43,6 +45,7 @@ __version__ = "0.1.0"
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
 _PLACES = {
     "by_value": "brinery.reducers",
+    "digest": "brinery.digests",
     "dumps": "brinery.serializer",
     "explain": "brinery.explaining",
     "loads": "brinery.serializer",

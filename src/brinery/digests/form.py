@@ -1,0 +1,161 @@
+"""The canonical form: the bytes that stand for values without parts, and for sequences of them.
+
+Every form says itself where it ends, so that forms can be joined. Within another, a form longer than :data:`LONGEST`
+stands as ``#`` and its BLAKE3 hash: a *reference*.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from blake3 import blake3
+
+LONGEST = 256  # bytes of a form that stands as it is within another
+MEAN_TEXT = 1024  # characters; a column of longer texts would cost more than the references to them
+THREADED = 1 << 20  # bytes from which on several threads are faster than one
+NAN = bytes.fromhex("000000000000f87f")
+
+pack_float = struct.Struct("<d").pack
+HEADS = [b"%x;" % size for size in range(1024)]
+TEXT_HEADS = [b"s%x;" % size for size in range(LONGEST)]
+
+
+class Form(bytes):
+    """Bytes that are a form already."""
+
+    __slots__ = ()
+
+
+class Node(NamedTuple):
+    """A value with parts; its form is the label, the number of parts, and a reference to each.
+
+    The references are in the order of the parts, or in their own where the parts have none.
+    """
+
+    label: bytes
+    parts: Sequence[Any]
+    unordered: bool = False
+
+
+class Pair(tuple[Any, Any]):
+    """A key and its value."""
+
+    __slots__ = ()
+
+
+def head(size: int) -> bytes:
+    """A number, as it stands before what it counts."""
+    return HEADS[size] if size < 1024 else b"%x;" % size
+
+
+def hashed(*pieces: Any) -> bytes:
+    """The BLAKE3 hash of some bytes, 32 bytes."""
+    if len(pieces) == 1 and len(pieces[0]) < THREADED:
+        return blake3(pieces[0]).digest()
+    hasher = blake3(max_threads=blake3.AUTO)
+    for piece in pieces:
+        hasher.update(piece)
+    return hasher.digest()
+
+
+def reference(form: bytes) -> bytes:
+    """What stands for a form within another: itself while it is short, or else its hash."""
+    return form if len(form) <= LONGEST else b"#" + hashed(form)
+
+
+def reference_of(beginning: bytes, content: Any) -> bytes:
+    """The reference to a form that ends with these bytes, which are not copied where they are many."""
+    size = len(content)
+    if len(beginning) + size <= LONGEST:
+        return beginning + bytes(content)
+    return b"#" + hashed(beginning, content)
+
+
+def float_form(value: float) -> bytes:
+    """All NaNs are one; 0.0 and -0.0 are two."""
+    return b"f" + (pack_float(value) if value == value else NAN)  # noqa: PLR0124 - NaN
+
+
+def complex_form(value: complex) -> bytes:
+    """Two floats."""
+    return b"c" + float_form(value.real)[1:] + float_form(value.imag)[1:]
+
+
+def integer_form(value: int) -> bytes:
+    """Hexadecimal: of any size, and in linear time."""
+    return b"i%x;" % value if -(1 << 900) < value < 1 << 900 else reference(b"i%x;" % value)
+
+
+def text_form(value: str) -> bytes:
+    """UTF-8, surrogates included, after its length in bytes."""
+    data = value.encode("utf-8", "surrogatepass")
+    size = len(data)
+    return b"s" + HEADS[size] + data if size <= LONGEST - 4 else reference_of(b"s" + head(size), data)
+
+
+def bytes_form(value: bytes) -> bytes:
+    """The bytes after their number."""
+    return reference_of(b"b" + head(len(value)), value)
+
+
+def bytearray_form(value: bytearray) -> bytes:
+    """As bytes, but another type."""
+    return reference_of(b"B" + head(len(value)), value)
+
+
+LEAVES: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda value: b"N",
+    bool: lambda value: b"T" if value else b"F",
+    type(...): lambda value: b"E",
+    type(NotImplemented): lambda value: b"X",
+    int: integer_form,
+    float: float_form,
+    complex: complex_form,
+    str: text_form,
+    bytes: bytes_form,
+    bytearray: bytearray_form,
+    Form: lambda form: form,
+}
+
+
+def text_column(values: Sequence[str]) -> bytes | None:
+    """The texts joined by NUL; None where one has it, or where they are long."""
+    count = len(values)
+    if sum(map(len, values)) > MEAN_TEXT * count:
+        return None
+    joined = "\0".join(values)
+    if joined.count("\0") != count - 1:
+        return None
+    data = joined.encode("utf-8", "surrogatepass")
+    return b"U" + head(count) + head(len(data)) + data
+
+
+def integer_column(values: Sequence[int]) -> bytes | None:
+    """Eight bytes each, the lowest first; None where one does not fit."""
+    try:
+        column = array("q", values)
+    except OverflowError:
+        return None
+    return b"I" + head(len(values)) + little_endian(column)
+
+
+def float_column(values: Sequence[float]) -> bytes:
+    """Eight bytes each, the lowest first; all NaNs are one."""
+    total = sum(values)
+    if total != total:  # noqa: PLR0124 - NaN: there is one among them, or infinities of both signs
+        values = [value if value == value else float("nan") for value in values]  # noqa: PLR0124
+    return b"D" + head(len(values)) + little_endian(array("d", values))
+
+
+def little_endian(column: array[Any]) -> bytes:
+    """The items of an array, the lowest byte of each first."""
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column.tobytes()
+
+
+COLUMNS: dict[type, Callable[[Any], bytes | None]] = {str: text_column, int: integer_column, float: float_column}
