@@ -1,4 +1,4 @@
-"""The canonical form: the bytes that stand for values without parts, and for sequences of them.
+"""The canonical form: the bytes that stand for values without parts.
 
 Every form says itself where it ends, so that forms can be joined. Within another, a form longer than :data:`LONGEST`
 stands as ``#`` and its BLAKE3 hash: a *reference*.
@@ -7,15 +7,12 @@ stands as ``#`` and its BLAKE3 hash: a *reference*.
 from __future__ import annotations
 
 import struct
-import sys
-from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from blake3 import blake3
 
 LONGEST = 256  # bytes of a form that stands as it is within another
-MEAN_TEXT = 1024  # characters; a column of longer texts would cost more than the references to them
 THREADED = 1 << 20  # bytes from which on several threads are faster than one
 NAN = bytes.fromhex("000000000000f87f")
 
@@ -120,42 +117,3 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
     bytearray: bytearray_form,
     Form: lambda form: form,
 }
-
-
-def text_column(values: Sequence[str]) -> bytes | None:
-    """The texts joined by NUL; None where one has it, or where they are long."""
-    count = len(values)
-    if sum(map(len, values)) > MEAN_TEXT * count:
-        return None
-    joined = "\0".join(values)
-    if joined.count("\0") != count - 1:
-        return None
-    data = joined.encode("utf-8", "surrogatepass")
-    return b"U" + head(count) + head(len(data)) + data
-
-
-def integer_column(values: Sequence[int]) -> bytes | None:
-    """Eight bytes each, the lowest first; None where one does not fit."""
-    try:
-        column = array("q", values)
-    except OverflowError:
-        return None
-    return b"I" + head(len(values)) + little_endian(column)
-
-
-def float_column(values: Sequence[float]) -> bytes:
-    """Eight bytes each, the lowest first; all NaNs are one."""
-    total = sum(values)
-    if total != total:  # noqa: PLR0124 - NaN: there is one among them, or infinities of both signs
-        values = [value if value == value else float("nan") for value in values]  # noqa: PLR0124
-    return b"D" + head(len(values)) + little_endian(array("d", values))
-
-
-def little_endian(column: array[Any]) -> bytes:
-    """The items of an array, the lowest byte of each first."""
-    if sys.byteorder == "big":
-        column.byteswap()
-    return column.tobytes()
-
-
-COLUMNS: dict[type, Callable[[Any], bytes | None]] = {str: text_column, int: integer_column, float: float_column}

@@ -6,18 +6,19 @@ Where a part is met again on the way to itself, it and all that leads to it is l
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from brinery.digests import cycles, form
-from brinery.digests.form import COLUMNS, LEAVES, LONGEST, TEXT_HEADS, Node, Pair, head, reference
+from brinery.digests.columns import body
+from brinery.digests.form import LEAVES, LONGEST, TEXT_HEADS, Node, Pair, head, reference
 from brinery.digests.place import place_of
 from brinery.digests.rules import Rules
 from brinery.errors import EncodeError
 
 SHAPE_KEYS = 64  # a dict with more keys is not likely to have the same ones as another
-SHALLOW = 3  # containers in containers; more would be gone through in vain more often
 SHORT_TEXT = LONGEST // 4 - 1  # characters of a text whose form is never longer than LONGEST
 
 
@@ -54,7 +55,6 @@ class Walk:
 
     def __init__(self) -> None:
         self.rules = Rules()
-        self.depth = 0  # of containers in containers that are looked at without the stack
         self.leaves: dict[type, Callable[[Any], bytes]] = {
             **LEAVES,
             str: self.text,
@@ -67,12 +67,12 @@ class Walk:
         self.kept: list[Any] = []  # whose ids are keys
         self.shapes: dict[tuple[str, ...], tuple[bytes, Callable[[Any], Sequence[Any]]]] = {}
         self.builtin: dict[type, Callable[[Any], bytes | Node]] = {
-            list: lambda items: self.sequence(b"l", items),
-            tuple: lambda items: self.sequence(b"t", items),
-            Pair: lambda items: self.sequence(b"p", items),
+            list: functools.partial(self.sequence, b"l"),
+            tuple: functools.partial(self.sequence, b"t"),
+            Pair: functools.partial(self.sequence, b"p"),
             dict: self.mapping,
-            set: lambda items: self.elements(b"S", items),
-            frozenset: lambda items: self.elements(b"Z", items),
+            set: functools.partial(self.elements, b"S"),
+            frozenset: functools.partial(self.elements, b"Z"),
         }
 
     def reference(self, root: Any) -> bytes:
@@ -160,43 +160,8 @@ class Walk:
         return b"i%x;" % value if -(1 << 64) < value < 1 << 64 else self.once(value, form.integer_form)
 
     def body(self, items: Sequence[Any]) -> bytes | None:
-        """The form of what a sequence holds: a column or one by one; None where something in it has parts."""
-        kinds = set(map(type, items))
-        if len(kinds) == 1:
-            column = COLUMNS.get(type(items[0]))
-            if column is not None and (found := column(items)) is not None:
-                return found
-        leaves = self.leaves
-        if leaves.keys() >= kinds:
-            return b"_" + head(len(items)) + b"".join([leaves[type(item)](item) for item in items])
-        forms = self.shallow(items) if self.depth < SHALLOW else None
-        return None if forms is None else b"_" + head(len(items)) + b"".join(forms)
-
-    def shallow(self, items: Sequence[Any]) -> list[bytes] | None:
-        """The references to what a sequence holds, where it is only a few containers deep; None where it is deeper.
-
-        What is found out on the way is kept, so that the way over the stack has nothing to do again.
-        """
-        found = []
-        self.depth += 1
-        for item in items:
-            leaf = self.leaves.get(type(item))
-            form = self.references.get(id(item)) or self.plain(item) if leaf is None else leaf(item)
-            if form is None:
-                break
-            found.append(form)
-        self.depth -= 1
-        return None if form is None else found
-
-    def plain(self, item: Any) -> bytes | None:
-        """The reference to a container of a builtin type that is not deep."""
-        taken = self.builtin.get(type(item))
-        form = None if taken is None else taken(item)
-        if not isinstance(form, bytes):
-            return None
-        found = self.references[id(item)] = form if len(form) <= LONGEST else reference(form)
-        self.kept.append(item)
-        return found
+        """The form of what a sequence holds: a column, or one by one; None where something in it has parts."""
+        return body(items, self.leaves)
 
     def sequence(self, tag: bytes, items: Sequence[Any]) -> bytes | Node:
         """A list, a tuple or a pair."""
