@@ -131,3 +131,9 @@ def memory(rules: Rules, obj: memoryview) -> bytes:
 def missing(rules: Rules, obj: Any) -> Form:
     """The one there is."""
     return Form(b"gs9;pandas:NA")
+
+
+@rule("typing.ForwardRef")
+def forward_reference(rules: Rules, obj: Any) -> Node:
+    """The text: what it was found to mean is remembered differently by each version."""
+    return instance(type(obj), obj.__forward_arg__)
