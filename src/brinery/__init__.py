@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from brinery.explaining import explain
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
+    from brinery.sessions import Session
 
 __all__ = [
     "BrineryError",
     "DecodeError",
     "EncodeError",
+    "Session",
     "UntrustedError",
     "__version__",
     "by_value",
@@ -44,6 +46,7 @@ __version__ = "0.1.0"
 
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
 _PLACES = {
+    "Session": "brinery.sessions",
     "by_value": "brinery.reducers",
     "digest": "brinery.digests",
     "dumps": "brinery.serializer",

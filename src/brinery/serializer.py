@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from brinery.codec import decode, encode
 from brinery.errors import DecodeError, EncodeError, UntrustedError
@@ -48,15 +48,30 @@ def dumps(
     >>> square(7)
     49
     """
-    if unpicklable not in {"raise", "stand-in"}:
-        raise ValueError(f"unpicklable must be 'raise' or 'stand-in', not {unpicklable!r}")
-    stand_ins = unpicklable == "stand-in"
-    reduction: Reduction | None = None
+    if canonical:
+        return canonical_bytes(obj, protocol, buffers, unpicklable)
+    return encode_by(Reduction, obj, protocol, buffers, unpicklable)[0]
+
+
+AnyReduction = TypeVar("AnyReduction", bound=Reduction)
+
+
+def encode_by(
+    make: Callable[[int, bool, AnyReduction | None], AnyReduction],
+    obj: Any,
+    protocol: int,
+    buffers: list[Any] | None,
+    unpicklable: str,
+) -> tuple[bytes, AnyReduction]:
+    """The object as bytes, taken apart by what `make` makes; and the reduction that did it.
+
+    ``make`` is called with the protocol, whether buffers go out of band, and the reduction of the pass before.
+    """
+    stand_ins = stands_in(unpicklable)
+    reduction: AnyReduction | None = None
     try:
-        if canonical:
-            return canonical_bytes(obj, protocol, stand_ins, None if buffers is None else buffers.append)
         for _ in range(MOST_PASSES):
-            reduction = Reduction(protocol, buffers is not None, before=reduction)
+            reduction = make(protocol, buffers is not None, reduction)
             taken: list[Any] = []
             data = encode(
                 obj,
@@ -68,7 +83,25 @@ def dumps(
             )
             if reduction.memory.is_settled:
                 break
-    except (KeyboardInterrupt, SystemExit, MemoryError, EncodeError):
+    except (MemoryError, EncodeError):
+        raise
+    except Exception as error:
+        raise EncodeError(explained(obj, error)) from error
+    if buffers is not None:
+        buffers.extend(taken)
+    assert reduction is not None
+    return data, reduction
+
+
+def canonical_bytes(obj: Any, protocol: int, buffers: list[Any] | None, unpicklable: str) -> bytes:
+    """The object as bytes that any equal one gives, too."""
+    from brinery.reducers.canonical import CanonicalReduction, encode_canonically
+
+    taken: list[Any] = []
+    reduction = CanonicalReduction(protocol, buffers is not None, stands_in(unpicklable))
+    try:
+        data = encode_canonically(obj, protocol, reduction, None if buffers is None else taken.append)
+    except (MemoryError, EncodeError):
         raise
     except Exception as error:
         raise EncodeError(explained(obj, error)) from error
@@ -77,18 +110,16 @@ def dumps(
     return data
 
 
+def stands_in(unpicklable: str) -> bool:
+    if unpicklable not in {"raise", "stand-in"}:
+        raise ValueError(f"unpicklable must be 'raise' or 'stand-in', not {unpicklable!r}")
+    return unpicklable == "stand-in"
+
+
 def place_of(obj: Any, error: BaseException) -> str:
     """Where in the object something went wrong, as the core has noted it."""
     notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
     return notes[-1].removeprefix(PLACE) if notes else type(obj).__qualname__
-
-
-def canonical_bytes(obj: Any, protocol: int, stand_ins: bool, callback: Callable[[Any], Any] | None) -> bytes:
-    from brinery.reducers.canonical import CanonicalReduction, encode_canonically
-
-    return encode_canonically(
-        obj, protocol, CanonicalReduction(protocol, callback is not None, stand_ins=stand_ins), callback
-    )
 
 
 def explained(obj: Any, error: Exception) -> str:
@@ -113,7 +144,8 @@ def loads(data: Any, *, trust: Literal["everything"] | None = None, buffers: Ite
 
     Raises:
         UntrustedError: `trust` was not given.
-        DecodeError: The bytes are not a pickle, or need what is not there, see :func:`brinery.moved`.
+        DecodeError: The bytes are not a pickle, need what is not there (see :func:`brinery.moved`), or name code that
+            fails: its own exception is the cause.
     """
     if trust != "everything":
         raise UntrustedError(
@@ -121,7 +153,16 @@ def loads(data: Any, *, trust: Literal["everything"] | None = None, buffers: Ite
         )
     try:
         return decode(data, buffers=buffers, missing=find_moved)
-    except DecodeError:
+    except (MemoryError, DecodeError):
         raise
-    except (pickle.UnpicklingError, EOFError) as error:
-        raise DecodeError(str(error)) from error
+    except Exception as error:
+        raise DecodeError(undone(error)) from error
+
+
+def undone(error: Exception) -> str:
+    """What went wrong while loading, and where in the bytes."""
+    if isinstance(error, pickle.UnpicklingError | EOFError):
+        return str(error)
+    places = [note for note in getattr(error, "__notes__", []) if note.startswith("while unpickling")]
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return ", ".join([told, *places[-1:]])

@@ -10,7 +10,7 @@ from brinery.digests.form import Form, Node
 from brinery.digests.names import is_own, name_of, tag
 from brinery.digests.rules import Rules, rule
 from brinery.digests.syntax import syntax_form
-from brinery.reducers.code import facts_of
+from brinery.reducers.code import facts_of, source_from
 from brinery.reducers.functions import DISPATCHING
 
 EMPTY = Form(b"V")  # the contents of a cell that has none
@@ -19,7 +19,7 @@ EMPTY = Form(b"V")  # the contents of a cell that has none
 class Uses:
     """One of the user's own modules, as far as some code may use it: its attributes of these names."""
 
-    def __init__(self, module: ModuleType, names: frozenset[str]) -> None:
+    def __init__(self, module: ModuleType, names: tuple[str, ...]) -> None:
         self.module = module
         self.names = names
 
@@ -67,7 +67,7 @@ def is_of_module(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def used(rules: Rules, value: Any, names: frozenset[str]) -> Any:
+def used(rules: Rules, value: Any, names: tuple[str, ...]) -> Any:
     """A global as the code may use it: of the user's own modules only what the code has names for."""
     if not isinstance(value, ModuleType) or not is_own(value.__name__):
         return value
@@ -87,10 +87,10 @@ def uses(rules: Rules, obj: Uses) -> Node:
 @rule(CodeType)
 def code(rules: Rules, obj: CodeType) -> bytes | Node:
     """The source, or where there is none the code itself, which is of one version of Python."""
-    _, _, _, *source = facts_of(obj).payload
-    if len(source) > 1:
-        text, _, qualname, *_ = source
-        return syntax_form(text, qualname.endswith("<lambda>"))
+    _, _, _, *parts = facts_of(obj).payload
+    source = source_from(parts)
+    if source is not None:
+        return syntax_form(source.text, source.qualname.endswith("<lambda>"))
     counts = (obj.co_argcount, obj.co_posonlyargcount, obj.co_kwonlyargcount, obj.co_flags, *sys.version_info[:2])
     names = (obj.co_name, obj.co_names, obj.co_varnames, obj.co_freevars, obj.co_cellvars)
     return Node(b"K_", [counts, names, obj.co_code, obj.co_consts, obj.co_exceptiontable])

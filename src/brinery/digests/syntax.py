@@ -20,7 +20,7 @@ DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 @functools.lru_cache(4096)
 def syntax_form(text: str, is_lambda: bool) -> bytes:
     """The reference to the form of the function that a text defines."""
-    tree: Any = ast.parse(f"({text}\n)", mode="eval").body if is_lambda else ast.parse(text).body[0]
+    tree: Any = function_in(text, is_lambda)
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             node.values = merged(node.values)
@@ -31,6 +31,17 @@ def syntax_form(text: str, is_lambda: bool) -> bytes:
     if hasattr(tree, "args"):
         tree.args.defaults = tree.args.kw_defaults = []
     return reference(b"A" + dumped(tree))
+
+
+def function_in(text: str, is_lambda: bool) -> ast.AST:
+    """The definition that a text is, which may be indented."""
+    if is_lambda:
+        return ast.parse(f"({text}\n)", mode="eval").body
+    if not text[:1].isspace():
+        return ast.parse(text).body[0]
+    block: Any = ast.parse(f"if 1:\n{text}").body[0]
+    function: ast.AST = block.body[0]
+    return function
 
 
 def merged(values: list[ast.expr]) -> list[ast.expr]:

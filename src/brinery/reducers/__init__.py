@@ -51,6 +51,7 @@ from brinery.reducers.resources import (
     make_thread_local,
 )
 from brinery.reducers.rule import VALUE_MODULES, by_value
+from brinery.reducers.sending import recall, receive
 from brinery.reducers.standins import StandIn, make_stand_in
 from brinery.reducers.tables import make_frame, make_series, make_sharers, set_block_sharers, set_index_sharers
 from brinery.reducers.tensors import make_parameter, make_storage, make_tensor, make_typed_storage, set_tensor_state
@@ -125,6 +126,8 @@ __all__ = [
     "module_value",
     "moved",
     "rebuild_by_hook",
+    "recall",
+    "receive",
     "reduce_versioned",
     "reduces",
     "register",
