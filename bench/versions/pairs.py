@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from typing import NamedTuple
 
 from bench.breadth.child import used, written
 from bench.breadth.matrix import Case
 from bench.versions.cases import SINCE, WITHOUT_SOURCE
+
+# The folder of a case, in what an error says of its file.
+IN_FOLDER = re.compile(rf"'{re.escape(tempfile.gettempdir())}/[^/]+/")
 
 
 class Result(NamedTuple):
@@ -48,9 +52,9 @@ def results(case: Case, rival: str, writer: str, pythons: dict[str, str]) -> lis
 
 def judged(case: Case, writer: str, reader: str, found: tuple[str, str]) -> tuple[str, str]:
     """'told' is what was right to refuse: an error that says that the reader has no such syntax, or no source."""
-    what, why = found
+    what, why = found[0], IN_FOLDER.sub("'", found[1])
     if what == "late" and "DecodeError" in why and writer != reader:
         without_source = case.name in WITHOUT_SOURCE and "without its source" in why
         if without_source or not can_write(case, reader):
             return "told", why
-    return found
+    return what, why
