@@ -9,7 +9,7 @@ LIBRARIES := .venv-libraries
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code breadth versions libraries fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ bench-memory: $(BUILT) $(BENCH)  ## peak memory against the stdlib; writes docs/
 
 bench-code: $(BUILT) $(BENCH)  ## functions and classes by value against cloudpickle; writes docs/functions.md
 	$(BIN)/python -m bench.code
+
+bench-digest: $(BUILT) $(BENCH)  ## digests against joblib.hash; writes docs/digest-benchmarks.md
+	$(BIN)/python -m bench.digest
 
 breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and dill; writes docs/breadth.md
 	$(BIN)/python -m bench.breadth

@@ -1,0 +1,1 @@
+"""Digests against joblib.hash: `python -m bench.digest`."""
