@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cloudpickle
@@ -47,6 +48,48 @@ def row(name: str, obj: Any) -> str:
     return f"| {name} | " + " | ".join(cells) + f" | {len(theirs)} | {len(ours)} |"
 
 
+def sent_again() -> list[str]:
+    """What a function costs when a session sends it again, in microseconds and bytes."""
+    lines = ["| | dumps, us | loads, us | bytes |", "|---|--:|--:|--:|"]
+    function = WORKLOADS["a class of ten methods"]()
+    here, there = brinery.Session(), brinery.Session()
+    first = here.dumps(function)
+    there.loads(first, trust="everything")
+    again = here.dumps(function)
+    session = alternate(
+        {
+            "alone": Call(brinery.dumps, (function,)),
+            "again": Call(here.dumps, (function,)),
+            "alone, loads": Call(functools.partial(brinery.loads, trust="everything"), (brinery.dumps(function),)),
+            "again, loads": Call(functools.partial(there.loads, trust="everything"), (again,)),
+        },
+        REPEAT,
+        ROUNDS,
+        patience=0,
+    )
+    for name, data in (("alone", first), ("again", again)):
+        label = "a class of ten methods, " + ("by itself" if name == "alone" else "again in a session")
+        lines.append(f"| {label} | {session[name] * 1e6:.1f} | {session[name + ', loads'] * 1e6:.1f} | {len(data)} |")
+    return lines
+
+
+def with_modules() -> list[str]:
+    """What a function with five globals costs with more and more modules loaded, in microseconds."""
+    function = WORKLOADS["a function with five globals"]()
+    lines = ["| modules loaded | brinery dumps, us | cloudpickle dumps, us |", "|---|--:|--:|"]
+    for more in (0, 1_000, 10_000):
+        names = [f"made_for_the_bench_{number}" for number in range(more)]
+        sys.modules.update({name: ModuleType(name) for name in names})
+        try:
+            calls = {"brinery": Call(brinery.dumps, (function,)), "cloudpickle": Call(cloudpickle.dumps, (function,))}
+            times = alternate(calls, REPEAT // 10, ROUNDS, patience=0)
+            lines.append(f"| {len(sys.modules)} | {times['brinery'] * 1e6:.1f} | {times['cloudpickle'] * 1e6:.1f} |")
+        finally:
+            for name in names:
+                del sys.modules[name]
+    return lines
+
+
 def main() -> int:
     lines = [
         "| | cloudpickle dumps, us | brinery | | cloudpickle loads, us | brinery | | its bytes | ours |",
@@ -55,6 +98,7 @@ def main() -> int:
     for name, make in WORKLOADS.items():
         lines.append(row(name, make()))
         print(lines[-1], file=sys.stderr)
+    lines += ["", *sent_again(), "", *with_modules()]
     text = (
         "# Functions and classes by value\n\n"
         f"Taken with `make bench-code` on {description('brinery', 'cloudpickle')}.\n"

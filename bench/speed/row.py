@@ -45,6 +45,9 @@ def stdlib_time(times: dict[str, float]) -> float:
 
 
 def spread(times: dict[str, float]) -> float:
+    """How far what was measured twice is from itself; 0 where nothing was."""
+    if "_pickle again" not in times:
+        return 0.0
     one, other = times["_pickle"], times["_pickle again"]
     return max(one, other) / min(one, other) - 1
 

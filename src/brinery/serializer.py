@@ -81,7 +81,7 @@ def encode_by(
                 reduced=Everything() if stand_ins else reduced_types(),
                 buffer_callback=None if buffers is None else taken.append,
             )
-            if reduction.memory.is_settled:
+            if reduction.is_settled:
                 break
     except (MemoryError, EncodeError):
         raise

@@ -10,7 +10,7 @@ from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from brinery.reducers import rule
-from brinery.reducers.code import facts_of, loaded_code, source_payload
+from brinery.reducers.code import CodeFacts, facts_of, loaded_code, source_payload
 from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
@@ -26,43 +26,51 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
     if code is DISPATCHING:
         return reduce_singledispatch(function)
     facts = facts_of(code)
-    payload = source_payload(code) if reduction.canonical else facts.payload
-    namespace = reduction.namespace_of(function.__globals__)
-    closure = function.__closure__
-    used = None
-    module: Any = namespace
-    if type(namespace) is dict:
-        module = namespace.get("__name__")
-        if facts.global_names:
-            known = function.__globals__
-            used = {name: known[name] for name in facts.global_names if name in known}
-            submodules = submodules_of(used, facts.attribute_names)
-            if submodules:
-                used["__submodules__"] = submodules
-    changes = changes_of(function, code, facts.doc, module)
+    namespace: Any = reduction.namespace_of(function.__globals__)
+    by_name = type(namespace) is not dict
+    used, own_names = (None, ()) if by_name else used_globals(function, facts)
+    changes = changes_of(function, code, facts.doc, namespace if by_name else namespace.get("__name__"))
     if reduction.canonical:
         for attributes in (used, changes):
             clean_doc(attributes)
-    cells: Any = closure
-    contents = None
-    if closure is not None:
-        # How many refer to a cell is a matter of history.
-        cells = None if reduction.canonical else plain_contents(closure)
-        if cells is None:
-            reduction.announce(closure)
-            cells = closure
-            contents = tuple(contents_of(cell) for cell in closure)
+    cells, contents = closure_of(reduction, function)
     # What is plain cannot lead back to the function, and need not wait until it is made.
-    early = used if used and all(type(each) in PLAIN for each in used.values()) else None
-    late = used if early is None else None
-    arguments: tuple[Any, ...] = (payload, namespace)
-    if early is not None:
-        arguments = (payload, namespace, cells, early)
-    elif cells is not None:
-        arguments = (payload, namespace, cells)
-    if not late and contents is None and not changes:
-        return make_function, arguments
-    return make_function, arguments, (late or None, contents, changes or None), None, None, set_function_state
+    is_early = used and all(type(each) in PLAIN for each in used.values())
+    payload = source_payload(code) if reduction.canonical else facts.payload
+    arguments = (payload, namespace, cells, used if is_early else None, own_names)
+    given = 5 if own_names else 4 if is_early else 3 if cells is not None else 2
+    late = used if used and not is_early else None
+    if late is None and contents is None and not changes:
+        return make_function, arguments[:given]
+    return make_function, arguments[:given], (late, contents, changes or None), None, None, set_function_state
+
+
+def used_globals(function: FunctionType, facts: CodeFacts) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    """The globals that a function uses, and under which names it is itself one of them."""
+    if not facts.global_names:
+        return None, ()
+    known = function.__globals__
+    used = {name: known[name] for name in facts.global_names if name in known}
+    own_names = tuple([name for name, value in used.items() if value is function])
+    for name in own_names:
+        del used[name]
+    submodules = submodules_of(used, facts.attribute_names)
+    if submodules:
+        used["__submodules__"] = submodules
+    return used, own_names
+
+
+def closure_of(reduction: Reduction, function: FunctionType) -> tuple[Any, tuple[Any, ...] | None]:
+    """The cells of a function, and what is in them where that has to wait; or what is in them in the place of cells."""
+    closure = function.__closure__
+    if closure is None:
+        return None, None
+    # How many refer to a cell is a matter of history.
+    plain = None if reduction.canonical else plain_contents(closure)
+    if plain is not None:
+        return plain, None
+    reduction.announce(closure)
+    return closure, tuple(contents_of(cell) for cell in closure)
 
 
 PLAIN = frozenset({int, float, str, bytes, bool, type(None)})
@@ -197,21 +205,33 @@ def make_function(
     namespace: dict[str, Any] | str,
     closure: tuple[CellType, ...] | list[Any] | None = None,
     used: dict[str, Any] | None = None,
+    own_names: tuple[str, ...] = (),
 ) -> Any:
     """A function whose state is yet to come, or that has none.
 
-    Its globals are those of the module of that name, or the dict, to which those it uses are added. Its closure is
-    given as cells, or as a list of what is in cells of its own.
+    Its globals are those of the module of that name, or the dict, to which those it uses are added, and the function
+    itself under its own names there. Its closure is given as cells, or as a list of what is in cells of its own.
     """
     if type(closure) is list:
         closure = tuple(map(CellType, closure))
     if isinstance(namespace, str):
-        namespace = importlib.import_module(namespace).__dict__
+        namespace = globals_of(namespace)
     elif "__builtins__" not in namespace:
         namespace["__builtins__"] = builtins
     if used is not None:
         namespace.update(used)
-    return FunctionType(loaded_code(payload), namespace, None, None, closure)  # type: ignore[arg-type]
+    function = FunctionType(loaded_code(payload), namespace, None, None, closure)  # type: ignore[arg-type]
+    for name in own_names:
+        namespace[name] = function
+    return function
+
+
+def globals_of(module_name: str) -> dict[str, Any]:
+    """The globals of a module, which is imported if it is not here yet, or not whole."""
+    module = sys.modules.get(module_name)
+    if module is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        module = importlib.import_module(module_name)
+    return module.__dict__
 
 
 @rebuilds

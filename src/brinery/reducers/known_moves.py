@@ -5,6 +5,8 @@ compatibility code and release notes.
 """
 
 KNOWN_MOVES: dict[str, str] = {
+    # Python 3.13 names paths by a module of their own (Lib/pathlib/_local.py); 3.14 went back.
+    "pathlib._local": "pathlib",
     # NumPy 2.0 renamed numpy.core, and gave the exceptions a module. Both ways: either version reads the other's.
     "numpy.core": "numpy._core",
     "numpy._core": "numpy.core",

@@ -20,16 +20,29 @@ class Reduction:
     """
 
     canonical: ClassVar[bool] = False  # whether equal objects are to be taken apart the same way everywhere
-    __slots__ = ("_kept", "_namespaces", "announced_cells", "memory", "out_of_band", "protocol", "written")
+    __slots__ = ("_before", "_kept", "_memory", "_namespaces", "announced_cells", "out_of_band", "protocol", "written")
 
     def __init__(self, protocol: int = 5, out_of_band: bool = False, before: Reduction | None = None) -> None:
         self.protocol = protocol
         self.out_of_band = out_of_band
-        self.memory: SharedMemory = SharedMemory(before.memory if before is not None else None)
+        self._before = before
+        self._memory: SharedMemory | None = None
         self.written: Any = None  # the array that owns the memory of the one being reduced, if it has been written
         self.announced_cells: set[int] = set()
         self._namespaces: dict[int, dict[str, Any] | str] = {}
         self._kept: list[Any] = []  # whose ids are keys
+
+    @property
+    def memory(self) -> SharedMemory:
+        """The memory that objects share, from the first that is asked about."""
+        if self._memory is None:
+            self._memory = SharedMemory(self._before.memory if self._before is not None else None)
+        return self._memory
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all users of a memory refer to the same part of it, so that there need be no further pass."""
+        return self._memory is None or self._memory.is_settled
 
     def reduce(self, obj: Any, written: Any = None) -> Any:
         """What ``obj.__reduce_ex__`` would answer if it were one of ours; NotImplemented if it is not."""
