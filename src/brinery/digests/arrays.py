@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from brinery.digests.form import Form, Node, head, reference_of, text_form
+from brinery.digests.form import Form, Node, hashed_pieces, head, reference_of, text_form
 from brinery.digests.rules import Rules, instance, rule
 
 # Data types whose elements have no bytes of a fixed meaning: objects, and texts of any length.
 BY_ELEMENT = "OT"
+PIECE = 1 << 21  # bytes
 EXTENDED = "gG"  # long doubles, some of whose bytes are whatever was in memory
 
 
@@ -25,7 +28,17 @@ def array(rules: Rules, obj: Any) -> bytes | Node:
     if kind in EXTENDED:
         return Node(b"o_", [Form(b"a"), kind, obj.shape, [str(each) for each in obj.ravel()]])
     beginning = b"a" + text_form(obj.dtype.str) + head(obj.ndim) + b"".join(map(head, obj.shape))
-    return reference_of(beginning, octets(with_one_nan(obj)))
+    if obj.nbytes <= PIECE:
+        return reference_of(beginning, octets(with_one_nan(obj)))
+    return b"#" + hashed_pieces(itertools.chain([beginning], pieces_of(obj)))
+
+
+def pieces_of(obj: Any) -> Iterator[memoryview]:
+    """The elements of a large array in C order, so many at a time that they stay in the cache while they are hashed."""
+    flat = sys.modules["numpy"].ascontiguousarray(obj).reshape(-1)
+    size = PIECE // obj.itemsize or 1
+    for start in range(0, flat.size, size):
+        yield octets(with_one_nan(flat[start : start + size]))
 
 
 def octets(obj: Any) -> memoryview:

@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from brinery.digests.form import Form, Node
+from brinery.digests.form import Node
 from brinery.digests.names import global_form, tag
 from brinery.reducers import Reduction, make_context_variable, make_new_type, make_type_variable
 from brinery.reducers.registry import find
@@ -49,6 +49,7 @@ class Rules:
     def __init__(self) -> None:
         self.reduction = Reduction()
         self.found: dict[type, Rule] = {}
+        self.tags: dict[int, tuple[Any, Any]] = {}  # with what its id is the key of
         self.uses: dict[Any, Any] = {}  # by module and names, see brinery.digests.functions
 
     def apart(self, obj: Any) -> bytes | Node:
@@ -58,6 +59,13 @@ class Rules:
         if found is None:
             found = self.found[cls] = rule_for(cls)
         return found(self, obj)
+
+    def tag(self, obj: Any) -> Any:
+        """What tells who makes a value, looked up once."""
+        found = self.tags.get(id(obj))
+        if found is None:
+            found = self.tags[id(obj)] = (obj, tag(obj))
+        return found[1]
 
 
 def rule_for(cls: type) -> Rule:
@@ -84,16 +92,16 @@ def says_how_to_reduce(cls: type) -> bool:
 def by_reducer(rules: Rules, obj: Any) -> bytes | Node:
     """What :func:`brinery.dumps` would take apart, by those parts."""
     reduced = rules.reduction.reduce(obj)
-    return by_pickle(rules, obj) if reduced is NotImplemented else of_reduction(obj, reduced)
+    return by_pickle(rules, obj) if reduced is NotImplemented else of_reduction(rules, obj, reduced)
 
 
 def by_pickle(rules: Rules, obj: Any) -> bytes | Node:
     """What pickle takes apart."""
     reduce = copyreg.dispatch_table.get(type(obj))
-    return of_reduction(obj, reduce(obj) if reduce is not None else obj.__reduce_ex__(5))
+    return of_reduction(rules, obj, reduce(obj) if reduce is not None else obj.__reduce_ex__(5))
 
 
-def of_reduction(obj: Any, reduced: Any) -> bytes | Node:
+def of_reduction(rules: Rules, obj: Any, reduced: Any) -> bytes | Node:
     """The answer of ``__reduce_ex__``: who makes the object, of what, its state, its items.
 
     Empty state is no state, and the order of the items of a mapping does not matter.
@@ -106,7 +114,7 @@ def of_reduction(obj: Any, reduced: Any) -> bytes | Node:
     elif make in IDENTIFIED:
         arguments = arguments[:-1]
     parts = [
-        tag(make),
+        rules.tag(make),
         arguments,
         state or None,
         None if items is None else list(items),
@@ -121,9 +129,3 @@ def of_reduction(obj: Any, reduced: Any) -> bytes | Node:
 def instance(cls: type, *parts: Any, attributes: Any = None) -> Node:
     """A value of some class, of these parts, and its attributes if it has any."""
     return Node(b"o_", [tag(cls), *parts, attributes or None])
-
-
-def named(obj: Any) -> Form | None:
-    """The form of what is told by its name wherever it is met."""
-    found = tag(obj)
-    return found if type(found) is Form else None

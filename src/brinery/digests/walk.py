@@ -63,6 +63,7 @@ class Walk:
         }
         self.references: dict[int, bytes] = {}
         self.open: dict[int, Node] = {}  # begun, and waiting for their parts
+        self.prepared: dict[int, Node] = {}  # taken apart, and not begun
         self.cyclic: dict[int, Node] = {}  # left: they lead to a cycle
         self.kept: list[Any] = []  # whose ids are keys
         self.shapes: dict[tuple[str, ...], tuple[bytes, Callable[[Any], Sequence[Any]]]] = {}
@@ -96,14 +97,14 @@ class Walk:
             return
         node = self.open.get(key)
         if node is None:
-            taken = self.take(obj, stack)
+            taken = self.prepared.pop(key, None) or self.take(obj, stack)
             self.kept.append(obj)
             if isinstance(taken, bytes):
-                self.references[key] = taken if len(taken) <= LONGEST else reference(taken)
+                self.references[key] = reference(taken)
                 stack.pop()
                 return
             node = self.open[key] = taken
-            waiting = [part for part in node.parts if self.known(part) is None]
+            waiting = [part for part in node.parts if self.known(part) is None and self.must_wait(part)]
             stack.extend(part for part in waiting if id(part) not in self.open and id(part) not in self.cyclic)
             if waiting:
                 return
@@ -114,6 +115,20 @@ class Walk:
             self.cyclic[key] = node
         else:
             self.references[key] = reference(node_form(node, found))  # type: ignore[arg-type]
+
+    def must_wait(self, part: Any) -> bool:
+        """Whether a part needs the stack; containers of builtin types that hold nothing with parts are finished."""
+        key = id(part)
+        way = self.builtin.get(type(part))
+        if way is None or key in self.open or key in self.cyclic or key in self.prepared:
+            return True
+        taken = way(part)
+        self.kept.append(part)
+        if isinstance(taken, bytes):
+            self.references[key] = reference(taken)
+            return False
+        self.prepared[key] = taken
+        return True
 
     def known(self, part: Any) -> bytes | None:
         """The reference to a part, if it has no parts itself or was finished."""
@@ -175,11 +190,20 @@ class Walk:
             beginning, values = self.ordered(items, kinds == {str})
             body = self.body(values)
             return Node(beginning + b"_", values) if body is None else beginning + body
-        pairs = [Pair(pair) for pair in items.items()]
-        bodies = [self.body(pair) for pair in pairs]
-        if None in bodies:
-            return Node(b"m_", pairs, True)
-        return b"m_" + head(len(pairs)) + b"".join(sorted([reference(b"p" + body) for body in bodies if body]))
+        for key in items:
+            if self.known(key) is None:
+                self.must_wait(key)
+        forms = [self.pair_form(pair) for pair in items.items()]
+        if None in forms:
+            return Node(b"m_", [Pair(pair) for pair in items.items()], True)
+        return b"m_" + head(len(forms)) + b"".join(sorted(forms))  # type: ignore[type-var, arg-type]
+
+    def pair_form(self, pair: tuple[Any, Any]) -> bytes | None:
+        """The reference to a key and its value, where both are known."""
+        key, value = self.known(pair[0]), self.known(pair[1])
+        if key is None or value is None:
+            return None
+        return reference(b"p" + (self.body(pair) or b"_2;" + key + value))
 
     def ordered(self, items: dict[Any, Any], texts: bool) -> tuple[bytes, Sequence[Any]]:
         """The beginning of a dict's form, and its values in the order of its keys."""
