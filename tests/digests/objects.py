@@ -300,11 +300,13 @@ def numpy_objects():
             "x": [0.5, np.nan, 1, 2, 3],
             "s": pd.Series(["a", None, "b", "c", "d"], dtype=object),
             "t": pd.Series(["a", "b", "c", "d", "e"], dtype="str"),
-            "c": pd.Categorical(["u", "v", "u", "u", "v"]),
+            "c": pd.Categorical(["u", "v", "u", "u", "v"], categories=pd.Index(["u", "v"], dtype=object)),
             "d": pd.date_range("2024-01-01", periods=5, tz="UTC", unit="ns"),
             "i": pd.array([1, None, 3, 4, 5], dtype="Int64"),
         }
     )
+    # What becomes of texts depends on whether pyarrow is there, unless it is said.
+    frame.columns = frame.columns.astype(object)
     return {
         "numpy ints": np.arange(6, dtype="<i8").reshape(2, 3),
         "numpy floats": np.array([1.0, np.nan, -0.0]),
@@ -318,6 +320,6 @@ def numpy_objects():
         "numpy dtype": np.dtype("<f8"),
         "pandas frame": frame,
         "pandas series": frame["n"],
-        "pandas index": pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["k", None]),
+        "pandas index": pd.MultiIndex.from_product([pd.Index(["a", "b"], dtype=object), [1, 2]], names=["k", None]),
         "pandas timestamp": pd.Timestamp("2024-01-01", tz="UTC"),
     }

@@ -148,3 +148,15 @@ def test_tensors_count_by_type_shape_and_elements():
     assert same(sparse, sparse.clone())
     with pytest.raises(brinery.EncodeError, match="layout"):
         brinery.digest([torch.eye(2).to_sparse_csr()])
+
+
+def test_arrow_and_polars_go_by_their_values():
+    polars, pyarrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
+    whole = pyarrow.table({"a": [1, 2, None], "b": ["x", "y", "z"]})
+    chunks = pyarrow.concat_tables([whole.slice(0, 1), whole.slice(1)])
+    assert brinery.digest(whole) == brinery.digest(chunks) != brinery.digest(whole.slice(1))
+    assert brinery.digest(whole["a"]) == brinery.digest(chunks["a"]) != brinery.digest(whole["a"].cast("int32"))
+    frame = polars.DataFrame({"a": [1, 2, None], "b": ["x", "y", "z"]})
+    again = polars.concat([frame[:1], frame[1:]], rechunk=False)
+    assert brinery.digest(frame) == brinery.digest(again) != brinery.digest(frame.reverse())
+    assert brinery.digest(frame["a"]) != brinery.digest(frame["a"].cast(polars.Int32))

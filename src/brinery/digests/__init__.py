@@ -4,7 +4,15 @@ What is equal and what is not, and the bytes that are hashed, are told in ``docs
 plural because ``brinery.digest`` is the function.
 """
 
-from brinery.digests import arrays, classes, functions, tables, tensors, values  # noqa: F401 - for their rules
+from brinery.digests import (  # noqa: F401 - for their rules
+    arrays,
+    classes,
+    columnar,
+    functions,
+    tables,
+    tensors,
+    values,
+)
 from brinery.digests.walk import digest
 
 __all__ = ["digest"]

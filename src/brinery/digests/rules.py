@@ -69,19 +69,29 @@ class Rules:
 
 
 def rule_for(cls: type) -> Rule:
-    """The rule for instances of a class: its own, the reducer's, the nearest base's, or what pickle does."""
+    """The rule for instances of a class: its own, the nearest base's, the reducer's, or what pickle does.
+
+    A class of a library that has rules goes by them although it says how it is pickled, or a reducer does.
+    """
     own = EXACT.get(cls) or EXACT.get(full_name(cls))
     if own is not None:
         return own
-    if find(cls) is not None:
+    reduced = find(cls) is not None
+    if reduced and not is_of_ruled_library(cls):
         return by_reducer
     for base in cls.__mro__[1:]:
         own = INHERITED.get(base) or INHERITED.get(full_name(base))
         if own is not None:
             return own
-        if says_how_to_reduce(base):
+        if says_how_to_reduce(base) and not is_of_ruled_library(base):
             break
-    return by_pickle
+    return by_reducer if reduced else by_pickle
+
+
+def is_of_ruled_library(cls: type) -> bool:
+    """Whether there are inherited rules for a library that the class is of."""
+    library = cls.__module__.partition(".")[0]
+    return any(isinstance(name, str) and name.startswith(library + ".") for name in INHERITED)
 
 
 def says_how_to_reduce(cls: type) -> bool:
