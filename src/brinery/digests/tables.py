@@ -32,7 +32,7 @@ def index(rules: Rules, obj: Any) -> Node:
 def values_of(column: Any) -> Any:
     """The values as a NumPy array, where they are one, or else as pandas' own."""
     array = column.array
-    return array.to_numpy() if isinstance(array, sys.modules["pandas"].arrays.NumpyExtensionArray) else array
+    return array.to_numpy() if type(array) is sys.modules["pandas"].arrays.NumpyExtensionArray else array
 
 
 @rule("pandas.api.extensions.ExtensionArray", "pandas.core.arrays.base.ExtensionArray", inherited=True)
