@@ -15,7 +15,7 @@ from bench.machine import description
 from bench.speed.measure import Call, alternate
 
 ROOT = Path(__file__).parent.parent.parent
-ROUNDS = 5
+ROUNDS = 10
 DEPTHS = (10_000, 20_000, 40_000)
 
 

@@ -45,6 +45,16 @@ def test_every_nan_is_one_and_zeros_are_two():
     assert all_differ(numpy.array([0.0]), numpy.array([-0.0]))
 
 
+def test_nans_in_large_arrays_are_one_in_every_piece():
+    one = numpy.arange(1_000_000.0)
+    one[[5, 700_000]] = numpy.nan
+    other = one.copy()
+    other.view("u8")[[5, 700_000]] = 0xFFF8000000000001
+    without = numpy.nan_to_num(one)
+    assert same(one, other, other[::-1][::-1], numpy.asfortranarray(other.reshape(1000, 1000)).reshape(-1))
+    assert all_differ(one, without)
+
+
 def test_bytes_between_the_fields_of_a_structure_do_not_matter():
     kind = numpy.dtype([("a", "i1"), ("b", "i8")], align=True)
     one, other = (numpy.frombuffer(fill * kind.itemsize, dtype=kind).copy() for fill in (b"\0", b"\xff"))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
-from collections.abc import Iterator
 from typing import Any
 
-from brinery.digests.form import Form, Node, hashed_pieces, head, reference_of, text_form
+from brinery.digests.form import Form, Node, head, reference_of, text_form, threaded_hasher
 from brinery.digests.rules import Rules, instance, rule
 
 # Data types whose elements have no bytes of a fixed meaning: objects, and texts of any length.
 BY_ELEMENT = "OT"
-PIECE = 1 << 21  # bytes
+PIECE = 1 << 22  # bytes
 EXTENDED = "gG"  # long doubles, some of whose bytes are whatever was in memory
 
 
@@ -30,15 +28,28 @@ def array(rules: Rules, obj: Any) -> bytes | Node:
     beginning = b"a" + text_form(obj.dtype.str) + head(obj.ndim) + b"".join(map(head, obj.shape))
     if obj.nbytes <= PIECE:
         return reference_of(beginning, octets(with_one_nan(obj)))
-    return b"#" + hashed_pieces(itertools.chain([beginning], pieces_of(obj)))
+    return b"#" + hashed_array(beginning, obj)
 
 
-def pieces_of(obj: Any) -> Iterator[memoryview]:
-    """The elements of a large array in C order, so many at a time that they stay in the cache while they are hashed."""
+def hashed_array(beginning: bytes, obj: Any) -> bytes:
+    """The hash of a form that ends with the elements of a large array.
+
+    They are looked through for NaNs after they were hashed, while they are in the cache, and hashed again if there were
+    any: most arrays have none.
+    """
+    hasher = threaded_hasher()
+    hasher.update(beginning)
     flat = sys.modules["numpy"].ascontiguousarray(obj).reshape(-1)
     size = PIECE // obj.itemsize or 1
     for start in range(0, flat.size, size):
-        yield octets(with_one_nan(flat[start : start + size]))
+        piece = flat[start : start + size]
+        before = hasher.copy()
+        hasher.update(octets(piece))
+        clean = with_one_nan(piece)
+        if clean is not piece:
+            hasher = before
+            hasher.update(octets(clean))
+    return hasher.digest()
 
 
 def octets(obj: Any) -> memoryview:

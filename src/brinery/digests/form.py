@@ -7,7 +7,7 @@ stands as ``#`` and its BLAKE3 hash: a *reference*.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from blake3 import blake3
@@ -49,17 +49,19 @@ def head(size: int) -> bytes:
     return HEADS[size] if size < 1024 else b"%x;" % size
 
 
-def hashed(data: Any) -> bytes:
-    """The BLAKE3 hash of some bytes, 32 bytes."""
-    return blake3(data).digest() if len(data) < THREADED else hashed_pieces([data])
-
-
-def hashed_pieces(pieces: Iterable[Any]) -> bytes:
-    """The BLAKE3 hash of many bytes, piece by piece."""
-    hasher = blake3(max_threads=blake3.AUTO)
+def hashed(*pieces: Any) -> bytes:
+    """The BLAKE3 hash of some bytes, one after the other; 32 bytes."""
+    if len(pieces) == 1 and len(pieces[0]) < THREADED:
+        return blake3(pieces[0]).digest()
+    hasher = threaded_hasher()
     for piece in pieces:
         hasher.update(piece)
     return hasher.digest()
+
+
+def threaded_hasher() -> blake3:
+    """A hash of many bytes, which takes several threads."""
+    return blake3(max_threads=blake3.AUTO)
 
 
 def reference(form: bytes) -> bytes:
@@ -72,7 +74,7 @@ def reference_of(beginning: bytes, content: Any) -> bytes:
     size = len(content)
     if len(beginning) + size <= LONGEST:
         return beginning + bytes(content)
-    return b"#" + hashed_pieces([beginning, content])
+    return b"#" + hashed(beginning, content)
 
 
 def float_form(value: float) -> bytes:
