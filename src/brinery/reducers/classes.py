@@ -35,8 +35,14 @@ ENUM_OWN = frozenset(
 )  # fmt: skip
 
 
+# Classes that every class names, and that need no look at where their names lead.
+NAMED = frozenset({object, type})
+
+
 @reduces(type)
 def reduce_class(reduction: Reduction, cls: type) -> Any:
+    if cls in NAMED:
+        return NotImplemented
     if rule.leads_to(cls.__module__, cls.__qualname__, cls) or is_builtin(cls):
         return builtin_name(cls)
     if isinstance(cls, enum.EnumMeta):

@@ -35,14 +35,16 @@ def reduce_function(reduction: Reduction, function: FunctionType) -> Any:
             clean_doc(attributes)
     cells, contents = closure_of(reduction, function)
     # What is plain cannot lead back to the function, and need not wait until it is made.
-    is_early = used and all(type(each) in PLAIN for each in used.values())
+    is_early = used and PLAIN.issuperset(map(type, used.values()))
     payload = source_payload(code) if reduction.canonical else facts.payload
-    arguments = (payload, namespace, cells, used if is_early else None, own_names)
-    given = 5 if own_names else 4 if is_early else 3 if cells is not None else 2
-    late = used if used and not is_early else None
-    if late is None and contents is None and not changes:
+    are_early = changes and all(map(is_plain, changes.values()))
+    arguments = (payload, namespace, cells, used if is_early else None, own_names, changes)
+    given = 6 if are_early else 5 if own_names else 4 if is_early else 3 if cells is not None else 2
+    late = None if is_early else used or None
+    late_changes = None if are_early else changes or None
+    if late is None and contents is None and late_changes is None:
         return make_function, arguments[:given]
-    return make_function, arguments[:given], (late, contents, changes or None), None, None, set_function_state
+    return make_function, arguments[:given], (late, contents, late_changes), None, None, set_function_state
 
 
 def used_globals(function: FunctionType, facts: CodeFacts) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
@@ -51,13 +53,12 @@ def used_globals(function: FunctionType, facts: CodeFacts) -> tuple[dict[str, An
         return None, ()
     known = function.__globals__
     used = {name: known[name] for name in facts.global_names if name in known}
-    own_names = tuple([name for name, value in used.items() if value is function])
+    own_names = [name for name, value in used.items() if value is function]
     for name in own_names:
         del used[name]
-    submodules = submodules_of(used, facts.attribute_names)
-    if submodules:
+    if facts.attribute_names and (submodules := submodules_of(used, facts.attribute_names)):
         used["__submodules__"] = submodules
-    return used, own_names
+    return used, tuple(own_names)
 
 
 def closure_of(reduction: Reduction, function: FunctionType) -> tuple[Any, tuple[Any, ...] | None]:
@@ -74,6 +75,13 @@ def closure_of(reduction: Reduction, function: FunctionType) -> tuple[Any, tuple
 
 
 PLAIN = frozenset({int, float, str, bytes, bool, type(None)})
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is plain, or a tuple or dict of nothing else."""
+    if type(value) is dict:
+        return PLAIN.issuperset(map(type, value.values())) and PLAIN.issuperset(map(type, value))
+    return type(value) in PLAIN or (type(value) is tuple and PLAIN.issuperset(map(type, value)))
 
 
 def plain_contents(closure: tuple[CellType, ...]) -> list[Any] | None:
@@ -206,11 +214,13 @@ def make_function(
     closure: tuple[CellType, ...] | list[Any] | None = None,
     used: dict[str, Any] | None = None,
     own_names: tuple[str, ...] = (),
+    changes: dict[str, Any] | None = None,
 ) -> Any:
     """A function whose state is yet to come, or that has none.
 
     Its globals are those of the module of that name, or the dict, to which those it uses are added, and the function
     itself under its own names there. Its closure is given as cells, or as a list of what is in cells of its own.
+    ``changes`` are attributes that differ from what the code says.
     """
     if type(closure) is list:
         closure = tuple(map(CellType, closure))
@@ -223,7 +233,18 @@ def make_function(
     function = FunctionType(loaded_code(payload), namespace, None, None, closure)  # type: ignore[arg-type]
     for name in own_names:
         namespace[name] = function
+    if changes is not None:
+        change(function, changes)
     return function
+
+
+def change(function: FunctionType, changes: dict[str, Any]) -> None:
+    """Set what the function has beside what its code says."""
+    for name, value in changes.items():
+        if name == "__dict__":
+            function.__dict__.update(value)
+        else:
+            setattr(function, name, value)
 
 
 def globals_of(module_name: str) -> dict[str, Any]:
@@ -244,11 +265,8 @@ def set_function_state(function: FunctionType, state: tuple[Any, ...]) -> None:
         for cell, content in zip(function.__closure__ or (), contents, strict=True):
             if content:
                 cell.cell_contents = content[0]
-    for name, value in (changes or {}).items():
-        if name == "__dict__":
-            function.__dict__.update(value)
-        else:
-            setattr(function, name, value)
+    if changes:
+        change(function, changes)
 
 
 @reduces(CellType)

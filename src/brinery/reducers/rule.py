@@ -58,6 +58,8 @@ def is_importable(name: Any) -> bool:
 
 def leads_to(module_name: Any, qualified_name: Any, obj: object) -> bool:
     """Whether the object is what its module and qualified name lead to, in this process and in others."""
+    if not isinstance(module_name, str) or module_name in VALUE_MODULES:
+        return False
     if not isinstance(qualified_name, str) or "<" in qualified_name or not is_importable(module_name):
         return False
     found: Any = sys.modules[module_name]
