@@ -44,3 +44,16 @@ def test_the_command_line_prints_the_objects_in_files(tmp_path):
         for module in ("brinery.pickle", "pickle")
     )
     assert ours == theirs != ""
+
+
+def test_public_names_are_what_they_are_whatever_was_imported_before():
+    script = (
+        "import importlib, pkgutil, types, brinery\n"
+        "before = {name: getattr(brinery, name) for name in brinery.__all__}\n"
+        "for each in pkgutil.walk_packages(brinery.__path__, 'brinery.'):\n"
+        "    importlib.import_module(each.name)\n"
+        "print([name for name in brinery.__all__ if getattr(brinery, name) is not before[name]])\n"
+        "print([name for name, each in before.items() if isinstance(each, types.ModuleType)])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n[]\n"

@@ -10,8 +10,9 @@
     brinery.loads(data, trust="everything")(2)
 
 The rooms of the house, the ground first: ``errors`` (every exception), ``codec`` (the native core's Python face),
-``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``serializer`` (the two doors),
-``cli`` (the ``brinery`` command).
+``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``digests`` (content hashes),
+``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
+object), ``cli`` (the ``brinery`` command).
 """
 
 from typing import TYPE_CHECKING, Any
