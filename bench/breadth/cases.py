@@ -597,6 +597,25 @@ made = [(type('C', each, {'f': lambda self: 3}), each) for each in bases]
     "all(c.__bases__ == bases and c.seen[-1] == 'C' and c.seen.count('C') == 1 and c().f() == 3 for c, bases in made)",
 )
 
+a_class(
+    "below a base with room of its own and a hook",
+    """
+from typing import Generic, TypeVar
+T = TypeVar("T")
+class Sized(Generic[T]):
+    __slots__ = ("size", "__weakref__")
+    def __init_subclass__(cls, **keywords): super().__init_subclass__(**keywords)
+class Meta(type): pass
+class Record(Sized, metaclass=Meta):
+    __slots__ = ()
+class Point(Record): pass
+made = Point()
+made.size = 2
+made.name = "p"
+""",
+    "(made.size, made.name) == (2, 'p') and [each.__name__ for each in type(made).__mro__][:3] == ['Point', 'Record', 'Sized']",
+)
+
 # --- half-live -------------------------------------------------------------------------------------------------------
 
 half_live("lock", "import threading\nmade = threading.Lock(); made.acquire()", "made.acquire(blocking=False)")

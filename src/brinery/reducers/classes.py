@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import enum
 import sys
+from collections.abc import Iterator
 from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any
 
@@ -152,17 +153,28 @@ def quietly_made(new: Any, metaclass: Any, name: str, bases: tuple[type, ...], n
     if not calls_back(bases):
         return new(metaclass, name, bases, namespace)
     reason: TypeError | None = None
+    for instead in quiet_bases(bases):
+        try:
+            cls = new(metaclass, name, instead, dict(namespace))
+            type.__setattr__(cls, "__bases__", bases)
+        except TypeError as error:  # it is another base that the layout is of
+            reason = error
+            continue
+        return cls
+    raise TypeError(f"no class {name} can be made without its bases being told of it: {reason}")
+
+
+# For bases of which one has room of its own: that one decides the layout, whatever stands before it.
+_QUIET = type("_Quiet", (), {"__slots__": (), "__init_subclass__": classmethod(_stay_quiet)})
+
+
+def quiet_bases(bases: tuple[type, ...]) -> Iterator[tuple[type, ...]]:
+    """What can stand in the place of the bases while a class is made; the first that has their layout will do."""
+    yield (_QUIET, *bases)
     for base in bases:
         quiet = quiet_base(base)
-        for instead in ((quiet, *bases), (quiet,)):
-            try:
-                cls = new(metaclass, name, instead, dict(namespace))
-                type.__setattr__(cls, "__bases__", bases)
-            except TypeError as error:  # it is another base that the layout is of
-                reason = error
-                continue
-            return cls
-    raise TypeError(f"no class {name} can be made without its bases being told of it: {reason}")
+        yield (quiet, *bases)
+        yield (quiet,)
 
 
 def calls_back(bases: tuple[type, ...]) -> bool:
