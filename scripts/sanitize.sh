@@ -20,6 +20,6 @@ export PYTHONMALLOC=malloc
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=512:handle_segv=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 "$own/bin/python" -m pytest -q -p no:cacheprovider tests/conformance tests/equivalence tests/faults tests/threads tests/leaks \
-  tests/codec tests/vectors tests/test_errors.py --deselect tests/threads/test_threads.py::test_subinterpreters_have_cores_of_their_own \
+  tests/codec tests/vectors tests/test_errors.py tests/test_canonical.py tests/reducers/test_arrays.py --deselect tests/threads/test_threads.py::test_subinterpreters_have_cores_of_their_own \
   -k "not getallocatedblocks"
 "$own/bin/python" -m fuzz.differential --seed 7 --cases "${FUZZ_CASES:-100000}"
