@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.speed.measure import PATIENCE, Call, alternate, measure
-from bench.speed.row import Row
+from bench.speed.row import Row, spread
 from bench.workloads import Workload
 from brinery import pickle
 
@@ -25,8 +25,8 @@ def same(one: Any, other: Any) -> bool:
     return bool(one.dtype == other.dtype and np.array_equal(one, other))
 
 
-def in_band(rounds: int) -> Row:
-    return measure(Workload("80 MB array, in band", array, same), rounds, rivals=False)
+def in_band(rounds: int, patience: float = PATIENCE) -> Row:
+    return measure(Workload("80 MB array, in band", array, same), rounds, rivals=False, patience=patience)
 
 
 def out_of_band(rounds: int, patience: float = PATIENCE) -> Row:
@@ -63,9 +63,9 @@ def out_of_band(rounds: int, patience: float = PATIENCE) -> Row:
         calls["_pickle again"] = calls["_pickle"]
     row.dumps = alternate(dumps, REPEAT, rounds, patience)
     row.loads = alternate(loads, REPEAT, rounds, patience)
+    row.dumps_noise, row.loads_noise = spread(row.dumps), spread(row.loads)
     row.stock = row.loads.pop("stock")
     return row
 
 
-def measured(rounds: int) -> list[Row]:
-    return [in_band(rounds), out_of_band(rounds)]
+ROWS = {"80 MB array, in band": in_band, "80 MB array, out of band": out_of_band}

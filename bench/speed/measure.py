@@ -109,6 +109,7 @@ def measure(workload: Workload, rounds: int, rivals: bool = True, patience: floa
     writers = {"_pickle": stdlib, "brinery": brinery, "_pickle again": stdlib} | able_rivals
     dumps = {name: Call(each.dumps, (obj, *each.options)) for name, each in writers.items()}
     row.dumps = alternate(dumps, workload.repeat, rounds, patience)
+    row.dumps_noise = spread(row.dumps)
 
     # Where a stream lies in memory makes a difference of its own for large payloads: part of the noise.
     elsewhere = bytes(bytearray(data["_pickle"]))
@@ -120,5 +121,6 @@ def measure(workload: Workload, rounds: int, rivals: bool = True, patience: floa
     }
     loads |= {name: Call(each.loads, (data[name],)) for name, each in able_rivals.items()}
     row.loads = alternate(loads, workload.repeat, rounds, patience)
+    row.loads_noise = spread(row.loads)
     row.stock = row.loads.pop("stock")
     return row

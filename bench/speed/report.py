@@ -93,18 +93,19 @@ def where_rivals_win(rows: list[Row]) -> list[str]:
     return [*lines, "", "Loads of plain lists, words and blobs are bound by allocating the result, for everybody."]
 
 
-def page(rows: list[Row], large: list[Row], rounds: int, machine: str) -> str:
+def page(rows: list[Row], large: list[Row], rounds: int, processes: int, machine: str) -> str:
     behind = slower(rows + large)
     return "\n".join(
         [
             "# Benchmarks",
             "",
-            f"Taken with `{COMMAND}` (best of at least {rounds}, implementations alternating in one process, protocol 5, garbage",
-            f"collector on) on {machine}.",
+            f"Taken with `{COMMAND}` (protocol 5, garbage collector on) on {machine}.",
             "",
-            "Ratios are the stdlib's time by brinery's: above 1 brinery is faster. *Noise* is how far the stdlib was from",
-            "itself in the same run. *Size* is brinery's bytes by the stdlib's. A call is timed to the end of the young",
-            "collection that it may have put off, the second of two in a row (warm caches); the result is freed outside.",
+            f"Each workload is measured in {processes} fresh processes, in which the implementations alternate; the best of at",
+            f"least {rounds} calls counts in each, and the median of the processes here. Ratios are the stdlib's time by",
+            "brinery's: above 1 brinery is faster. *Noise* is how far the stdlib was from itself in the process where it was",
+            "farthest. *Size* is brinery's bytes by the stdlib's. A call is timed to the end of the young collection that it may",
+            "have put off, the second of two in a row (warm caches); the result is freed outside.",
             "",
             "![ratios](benchmarks.svg)",
             "",

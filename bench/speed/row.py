@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from statistics import median
 
 
 @dataclass
@@ -15,6 +16,8 @@ class Row:
     loads: dict[str, float] = field(default_factory=dict)
     stock: float = math.nan  # brinery loading what _pickle wrote
     sizes: dict[str, int] = field(default_factory=dict)
+    dumps_noise: float = 0.0  # how far the stdlib was from itself, as a fraction
+    loads_noise: float = 0.0
 
     @property
     def dumps_ratio(self) -> float:
@@ -28,16 +31,6 @@ class Row:
     def stock_ratio(self) -> float:
         return stdlib_time(self.loads) / self.stock
 
-    @property
-    def dumps_noise(self) -> float:
-        """How far the stdlib was from itself in dumps, as a fraction."""
-        return spread(self.dumps)
-
-    @property
-    def loads_noise(self) -> float:
-        """How far the stdlib was from itself in loads, as a fraction."""
-        return spread(self.loads)
-
 
 def stdlib_time(times: dict[str, float]) -> float:
     """The better of both: brinery gains nothing by the stdlib's bad luck."""
@@ -50,6 +43,22 @@ def spread(times: dict[str, float]) -> float:
         return 0.0
     one, other = times["_pickle"], times["_pickle again"]
     return max(one, other) / min(one, other) - 1
+
+
+def middle(rows: list[Row]) -> Row:
+    """One row of those that several processes measured: the median of each time, and the worst noise."""
+    first = rows[0]
+    return Row(
+        first.name,
+        *(
+            {name: median(getattr(row, what)[name] for row in rows) for name in getattr(first, what)}
+            for what in ("dumps", "loads")
+        ),
+        median(row.stock for row in rows),
+        first.sizes,
+        max(row.dumps_noise for row in rows),
+        max(row.loads_noise for row in rows),
+    )
 
 
 def geometric_mean(values: list[float]) -> float:

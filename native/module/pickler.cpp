@@ -81,8 +81,19 @@ constexpr Signature<4> init_signature{"Pickler", {"file", "protocol", "fix_impor
 
 PyObject* none_as_null(PyObject* value) { return value == Py_None ? nullptr : value; }
 
+// Empty where it is no message, see objects/encode_message.hpp.
+Ref message_to_bytes(State& state, const EncoderOptions& options, PyObject* object) {
+  MessageDoubts& doubts = state.encoder_cache->messages;
+  const bool possible = options.protocol >= 4 && options.buffer_callback == nullptr && options.canonical == nullptr;
+  if (!possible || !state.layout_verified || !doubts.is_worth_trying(object)) return {};
+  Ref whole = encode_message(object, options.protocol);
+  if (!whole) doubts.note_failure(object);
+  return whole;
+}
+
 Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* object) {
   EncoderCache& cache = *state.encoder_cache;
+  if (Ref whole = message_to_bytes(state, options, object)) return whole;
   BorrowedMemo memo(cache);
   Output out(cache.scratch, nullptr);
   auto& experience = cache.experience_with(object);

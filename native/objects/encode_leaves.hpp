@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "objects/encoder.hpp"
+#include "wire/integers.hpp"
 
 namespace brinery {
 
@@ -16,38 +17,32 @@ inline void prefetch_ahead(PyObject* const* items, Py_ssize_t at, Py_ssize_t siz
   if (size - at > prefetch_distance) prefetch(items[at + prefetch_distance]);
 }
 
+// Ints of at most one digit. REQUIRES: PyLong_CheckExact(object)
+inline bool is_compact_int(PyObject* object) {
+#if PY_VERSION_HEX >= 0x030C0000
+  return PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object)) != 0;
+#else
+  return Py_SIZE(object) >= -1 && Py_SIZE(object) <= 1;
+#endif
+}
+// REQUIRES: is_compact_int(object)
+inline long long compact_int(PyObject* object) {
+#if PY_VERSION_HEX >= 0x030C0000
+  return PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object));
+#else
+  return Py_SIZE(object) * static_cast<long long>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]);
+#endif
+}
+
 inline void Encoder::write_int64(long long value) {
-  if (value >= 0 && value <= 0xff) {
-    out_.op_u8(op::BININT1, static_cast<std::uint8_t>(value));
-  } else if (value >= 0 && value <= 0xffff) {
-    out_.op_little(op::BININT2, static_cast<std::uint16_t>(value));
-  } else if (value >= INT32_MIN && value <= INT32_MAX) {
-    out_.op_little(op::BININT, static_cast<std::int32_t>(value));
-  } else {
-    // LONG1: the shortest two's complement that keeps the sign.
-    const auto bits = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-    const auto size = static_cast<std::uint8_t>((64 - std::countl_zero(bits)) / 8 + 1);
-    std::uint8_t* to = out_.reserve(2 + sizeof value);
-    to[0] = op::LONG1;
-    to[1] = size;
-    wire::store_little(to + 2, value);
-    out_.advance(2U + size);
-  }
+  std::uint8_t* to = out_.reserve(wire::longest_int);
+  out_.advance(static_cast<std::size_t>(wire::put_int(to, value) - to));
 }
 
 inline void Encoder::save_int(PyObject* object) {
   if (protocol_ < 2) [[unlikely]]
     return write_text_int(object);
-#if PY_VERSION_HEX >= 0x030C0000
-  if (PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object))) {
-    return write_int64(PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object)));
-  }
-#else
-  const Py_ssize_t size = Py_SIZE(object);
-  if (size >= -1 && size <= 1) {
-    return write_int64(size * static_cast<long long>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]));
-  }
-#endif
+  if (is_compact_int(object)) return write_int64(compact_int(object));
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
   if (overflow != 0) return write_big_int(object);
@@ -83,43 +78,16 @@ inline Py_ssize_t Encoder::save_float_run(PyObject* const* items, Py_ssize_t cou
 
 // The same for ints of at most one digit. REQUIRES: binary_
 inline Py_ssize_t Encoder::save_int_run(PyObject* const* items, Py_ssize_t count) {
-#if PY_VERSION_HEX >= 0x030C0000
-  const auto is_short = [](PyObject* object) {
-    return Py_TYPE(object) == &PyLong_Type && PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object));
-  };
-  const auto value_of = [](PyObject* object) {
-    return static_cast<long long>(PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject*>(object)));
-  };
-#else
-  const auto is_short = [](PyObject* object) {
-    return Py_TYPE(object) == &PyLong_Type && Py_SIZE(object) >= -1 && Py_SIZE(object) <= 1;
-  };
-  const auto value_of = [](PyObject* object) {
-    return Py_SIZE(object) * static_cast<long long>(reinterpret_cast<PyLongObject*>(object)->ob_digit[0]);
-  };
-#endif
+  const auto is_short = [](PyObject* object) { return Py_TYPE(object) == &PyLong_Type && is_compact_int(object); };
   Py_ssize_t done = 0;
   while (done < count && is_short(items[done])) {
-    std::uint8_t* to = out_.reserve(5);
-    const auto fit = static_cast<Py_ssize_t>(out_.room() / 5);
+    std::uint8_t* to = out_.reserve(wire::longest_int);
+    const auto fit = static_cast<Py_ssize_t>(out_.room() / wire::longest_int);
     const Py_ssize_t stop = std::min(count, done + fit);
     std::uint8_t* const start = to;
     for (; done < stop && is_short(items[done]); ++done) {
       prefetch_ahead(items, done, count);
-      const long long value = value_of(items[done]);
-      if (value >= 0 && value <= 0xff) {
-        to[0] = op::BININT1;
-        to[1] = static_cast<std::uint8_t>(value);
-        to += 2;
-      } else if (value >= 0 && value <= 0xffff) {
-        to[0] = op::BININT2;
-        wire::store_little(to + 1, static_cast<std::uint16_t>(value));
-        to += 3;
-      } else {
-        to[0] = op::BININT;
-        wire::store_little(to + 1, static_cast<std::int32_t>(value));
-        to += 5;
-      }
+      to = wire::put_int(to, compact_int(items[done]));
     }
     out_.advance(static_cast<std::size_t>(to - start));
   }

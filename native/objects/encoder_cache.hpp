@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "objects/encode_message.hpp"
 #include "objects/memo_table.hpp"
 #include "objects/numpy_facts.hpp"
 #include "objects/output.hpp"
@@ -16,6 +17,7 @@ class EncoderCache {
   MemoTable memo;
   bool memo_taken = false;
   PlanTable plans;
+  MessageDoubts messages;
   // Changes with each call and whenever foreign code may have run: what was validated in one epoch holds until it
   // ends.
   std::uint64_t epoch = 0;

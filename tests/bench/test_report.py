@@ -4,7 +4,7 @@ import math
 
 import pytest
 from bench.speed import report
-from bench.speed.row import Row, geometric_mean
+from bench.speed.row import Row, geometric_mean, middle, spread
 
 
 def row(name="words", dumps=(4.0, 1.0, 5.0), loads=(2.0, 1.0, 2.0), stock=4.0, rivals=None):
@@ -15,6 +15,8 @@ def row(name="words", dumps=(4.0, 1.0, 5.0), loads=(2.0, 1.0, 2.0), stock=4.0, r
         dict(zip(names, loads, strict=True)),
         stock,
         {"_pickle": 200, "brinery": 150},
+        spread(dict(zip(names, dumps, strict=True))),
+        spread(dict(zip(names, loads, strict=True))),
     )
 
 
@@ -25,9 +27,17 @@ def test_ratios_are_against_the_better_of_the_stdlibs_two_times():
     assert one.stock_ratio == 0.5
 
 
-def test_noise_is_the_stdlib_against_itself_apart_for_dumps_and_loads():
-    assert row().dumps_noise == 0.25
-    assert row().loads_noise == 0.0
+def test_noise_is_how_far_two_times_are_from_each_other():
+    assert spread({"_pickle": 4.0, "brinery": 1.0, "_pickle again": 5.0}) == 0.25
+    assert spread({"brinery": 1.0}) == 0.0
+
+
+def test_of_several_processes_the_median_time_and_the_worst_noise_count():
+    one, two, three = row(dumps=(4.0, 1.0, 5.0)), row(dumps=(6.0, 3.0, 6.0)), row(dumps=(5.0, 2.0, 9.0), stock=7.0)
+    three.dumps_noise, two.loads_noise = 0.8, 0.1
+    found = middle([one, two, three])
+    assert found.dumps == {"_pickle": 5.0, "brinery": 2.0, "_pickle again": 6.0}
+    assert (found.stock, found.dumps_noise, found.loads_noise) == (4.0, 0.8, 0.1)
 
 
 def test_geometric_mean():
@@ -92,7 +102,7 @@ def test_the_readme_keeps_what_is_round_the_figures(tmp_path):
 
 def test_the_page_keeps_the_large_array_out_of_the_means():
     large = row("80 MB array", dumps=(100.0, 1.0, 100.0))
-    page = report.page([row()], [large], 11, "a machine")
+    page = report.page([row()], [large], 11, 3, "a machine")
     assert "| **geometric mean** | **4.00x** |" in page
     assert "| 80 MB array | 100.00x |" in page
     assert "collector on) on a machine." in page
