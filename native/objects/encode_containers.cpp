@@ -260,12 +260,28 @@ PyObject* Encoder::begin_frozenset(PyObject* object) {
   return start<&Encoder::advance_set>(frame);
 }
 
-PyObject* Encoder::advance_set(Frame& frame) {
-  auto* set = reinterpret_cast<PySetObject*>(frame.object.get());
-  for (; frame.position <= set->mask; ++frame.position) {
-    if (set->used != frame.size) raise(PyExc_RuntimeError, "Set changed size during iteration");
-    const setentry& entry = set->table[frame.position];
-    if (entry.key == nullptr || entry.hash == -1) continue;  // never used, or given up
+// The elements in the next slots of a set's table, without a branch for each slot: which ones are in use is chance.
+struct Encoder::SetRun {
+  static constexpr Py_ssize_t most = 16;
+  PyObject* elements[most];
+  Py_ssize_t places[most];
+  Py_ssize_t count = 0;
+
+  SetRun(const PySetObject* set, Py_ssize_t from) {
+    const Py_ssize_t end = std::min(from + most, set->mask + 1);
+    for (Py_ssize_t at = from; at < end; ++at) {
+      const setentry& entry = set->table[at];
+      elements[count] = entry.key;
+      places[count] = at;
+      const bool in_use = (entry.key != nullptr) & (entry.hash != -1);  // neither never used nor given up
+      count += static_cast<Py_ssize_t>(in_use);
+    }
+  }
+};
+
+// Writes the elements of a run as far as they are leaves; the first that is none, or null.
+PyObject* Encoder::save_set_run(Frame& frame, const SetRun& run) {
+  for (Py_ssize_t i = 0; i < run.count; ++i) {
     if (frame.kind == Kind::set && frame.left == 0) {
       if (frame.closing != 0) out_.op(frame.closing);
       out_.op(op::MARK);
@@ -273,11 +289,22 @@ PyObject* Encoder::advance_set(Frame& frame) {
       frame.left = batch_size;
     }
     --frame.left;
-    if (plain_ && save_leaf(entry.key)) continue;
-    ++frame.position;
-    frame.current = Ref::borrow(entry.key);
+    if (plain_ && save_leaf(run.elements[i])) continue;
+    frame.position = run.places[i] + 1;
+    return run.elements[i];
+  }
+  frame.position += SetRun::most;
+  return nullptr;
+}
+
+PyObject* Encoder::advance_set(Frame& frame) {
+  auto* set = reinterpret_cast<PySetObject*>(frame.object.get());
+  while (frame.position <= set->mask) {
+    if (set->used != frame.size) raise(PyExc_RuntimeError, "Set changed size during iteration");
+    PyObject* element = save_set_run(frame, SetRun(set, frame.position));
+    if (element == nullptr) continue;
+    frame.current = Ref::borrow(element);
     if (PyObject* next = descend(frame, frame.current)) return next;
-    --frame.position;  // the loop counts it
   }
   if (frame.kind == Kind::frozenset) {
     finish_frozenset(frame);

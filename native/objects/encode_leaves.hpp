@@ -17,7 +17,7 @@ inline void prefetch_ahead(PyObject* const* items, Py_ssize_t at, Py_ssize_t siz
   if (size - at > prefetch_distance) prefetch(items[at + prefetch_distance]);
 }
 
-// Ints of at most one digit. REQUIRES: PyLong_CheckExact(object)
+// Ints of at most one digit, which is 30 bits. REQUIRES: PyLong_CheckExact(object)
 inline bool is_compact_int(PyObject* object) {
 #if PY_VERSION_HEX >= 0x030C0000
   return PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject*>(object)) != 0;
@@ -42,7 +42,11 @@ inline void Encoder::write_int64(long long value) {
 inline void Encoder::save_int(PyObject* object) {
   if (protocol_ < 2) [[unlikely]]
     return write_text_int(object);
-  if (is_compact_int(object)) return write_int64(compact_int(object));
+  if (is_compact_int(object)) {
+    std::uint8_t* to = out_.reserve(wire::longest_int);
+    return out_.advance(
+        static_cast<std::size_t>(wire::put_int32(to, static_cast<std::int32_t>(compact_int(object))) - to));
+  }
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
   if (overflow != 0) return write_big_int(object);
@@ -87,7 +91,7 @@ inline Py_ssize_t Encoder::save_int_run(PyObject* const* items, Py_ssize_t count
     std::uint8_t* const start = to;
     for (; done < stop && is_short(items[done]); ++done) {
       prefetch_ahead(items, done, count);
-      to = wire::put_int(to, compact_int(items[done]));
+      to = wire::put_int32(to, static_cast<std::int32_t>(compact_int(items[done])));
     }
     out_.advance(static_cast<std::size_t>(to - start));
   }

@@ -119,6 +119,8 @@ class Encoder {
   PyObject* advance_dict(Frame& frame);
   bool save_leaf_entries(Frame& frame, PyObject* dict, PyObject*& key, PyObject*& value);
   void open_dict_batch(Frame& frame);
+  struct SetRun;
+  PyObject* save_set_run(Frame& frame, const SetRun& run);
   PyObject* advance_set(Frame& frame);
   PyObject* advance_iterator(Frame& frame);
   PyObject* advance_item_pairs(Frame& frame);
