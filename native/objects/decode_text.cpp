@@ -64,7 +64,7 @@ PyObject* TextMaker::make(const std::uint8_t* data, std::size_t size) const {
   PyObject* text = PyUnicode_New(static_cast<Py_ssize_t>(size), 127);
   if (text == nullptr) return nullptr;
   auto* to = reinterpret_cast<std::uint8_t*>(reinterpret_cast<PyASCIIObject*>(text) + 1);
-  wire::copy_short(to, data, size);
+  wire::copy_exactly(to, data, size);
 #else
   auto* object = static_cast<PyASCIIObject*>(PyObject_Malloc(sizeof(PyASCIIObject) + size + 1));
   if (object == nullptr) return PyErr_NoMemory();
@@ -72,7 +72,7 @@ PyObject* TextMaker::make(const std::uint8_t* data, std::size_t size) const {
   object->ob_base.ob_refcnt = 1;
   object->length = static_cast<Py_ssize_t>(size);
   auto* to = reinterpret_cast<std::uint8_t*>(object + 1);
-  wire::copy_short(to, data, size);
+  wire::copy_exactly(to, data, size);
   to[size] = 0;
   auto* text = reinterpret_cast<PyObject*>(object);
 #endif

@@ -110,7 +110,7 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
   if (PyUnicode_IS_COMPACT_ASCII(object) && protocol_ >= 4) {
     const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
     if (size <= 0xff) {
-      std::uint8_t* to = out_.reserve(2 + size);
+      std::uint8_t* to = out_.reserve(2 + std::max(size, wire::short_size));
       to[0] = op::SHORT_BINUNICODE;
       to[1] = static_cast<std::uint8_t>(size);
       wire::copy_short(to + 2, ascii_data(object), size);
@@ -134,7 +134,7 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
   if (index == MemoTable::absent) {
     to[0] = op::SHORT_BINUNICODE;
     to[1] = static_cast<std::uint8_t>(size);
-    wire::copy_inline(to + 2, ascii_data(object), size);
+    wire::copy_short(to + 2, ascii_data(object), size);
     to[size + 2] = op::MEMOIZE;
     out_.advance(size + 3);
   } else if (index >= 0 && index <= 0xff) {

@@ -1,5 +1,7 @@
 #include "objects/encode_message.hpp"
 
+#include <algorithm>
+
 #include "objects/encode_leaves.hpp"
 #include "objects/layout.hpp"
 
@@ -82,7 +84,7 @@ class MessageWriter {
   bool save_text(PyObject* object) {
     if (!PyUnicode_IS_COMPACT_ASCII(object)) return false;
     const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
-    if (length > 0xff || !has_room(length + longest_number)) return false;
+    if (length > 0xff || !has_room(std::max(length, wire::short_size) + longest_number)) return false;
     const bool skip = length <= 1 || Py_REFCNT(object) == 1;
     if (!skip && get(object)) return true;
     to_[0] = op::SHORT_BINUNICODE;
@@ -94,7 +96,7 @@ class MessageWriter {
 
   bool save_bytes(PyObject* object, bool skip) {
     const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
-    if (length > 0xff || !has_room(length + longest_number)) return false;
+    if (length > 0xff || !has_room(std::max(length, wire::short_size) + longest_number)) return false;
     to_[0] = op::SHORT_BINBYTES;
     to_[1] = static_cast<std::uint8_t>(length);
     wire::copy_short(to_ + 2, PyBytes_AS_STRING(object), length);

@@ -52,7 +52,7 @@ void Output::restart() {
 }
 
 void Output::expect(std::size_t size) {
-  if (size > Scratch::size) grow(size + 32);
+  if (size > Scratch::size) grow(size + longest_reserve);
 }
 
 void Output::make_room(std::size_t n) {

@@ -79,6 +79,7 @@ class Output final : public wire::Writer {
 
   // Smaller blocks come back from the allocator with their pages in place; from here on it asks the kernel each time.
   static constexpr std::size_t huge_from = 32 * 1024 * 1024;
+  static constexpr std::size_t longest_reserve = 64;      // what a short opcode asks for, used or not
   static constexpr std::size_t large_from = 1024 * 1024;  // put off even when there is nothing else yet
 
   [[nodiscard]] std::size_t frame_size() const;

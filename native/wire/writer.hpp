@@ -23,9 +23,34 @@ inline void store_big_double(std::uint8_t* to, double value) {
   std::memcpy(to, &bits, sizeof bits);
 }
 
-// memcpy without a call, for names, words and numbers. REQUIRES: size <= short_size
+// Names and words are up to this long, by far most of them.
 constexpr std::size_t short_size = 32;
-inline void copy_inline(std::uint8_t* to, const void* from, std::size_t size) {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool may_read_past = false;
+#else
+constexpr bool may_read_past = true;
+#endif
+
+// memcpy for what is usually short. How long is anybody's guess, so that it goes without a branch on that: more is
+// read than there is, though never past the end of a page, and put behind the copy. REQUIRES: room for short_size at
+// `to`, and for `size`
+inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
+  constexpr std::uintptr_t page = 4096;  // or a multiple
+  const bool within_page = (reinterpret_cast<std::uintptr_t>(from) & (page - 1)) <= page - short_size;
+  if (size <= short_size && within_page && may_read_past) [[likely]] {
+    std::memcpy(to, from, short_size);
+  } else {
+    std::memcpy(to, from, size);
+  }
+}
+
+// memcpy without a call for what is usually short, to where there is room for no more than that.
+inline void copy_exactly(std::uint8_t* to, const void* from, std::size_t size) {
+  if (size > short_size) {
+    std::memcpy(to, from, size);
+    return;
+  }
   const auto* bytes = static_cast<const std::uint8_t*>(from);
   const auto copy = [&]<class Word>(Word) {
     Word first, last;
@@ -47,15 +72,6 @@ inline void copy_inline(std::uint8_t* to, const void* from, std::size_t size) {
     copy(std::uint16_t{});
   } else if (size == 1) {
     *to = *bytes;
-  }
-}
-
-// memcpy for what is usually short.
-inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
-  if (size > short_size) {
-    std::memcpy(to, from, size);
-  } else {
-    copy_inline(to, from, size);
   }
 }
 
