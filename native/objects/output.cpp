@@ -186,6 +186,14 @@ Ref Output::finish_bytes() {
     return Ref::checked(
         PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
   }
+  const std::size_t unused = static_cast<std::size_t>(end_ - begin_) - used();
+  if (unused <= longest_reserve) {
+    // Cut off by the allocator, this would leave a block too short for the next result of the same size.
+    *cursor_ = 0;
+    Py_SET_SIZE(bytes_.get(), static_cast<Py_ssize_t>(used()));
+    begin_ = cursor_ = limit_ = end_ = nullptr;
+    return std::move(bytes_);
+  }
   PyObject* whole = bytes_.release();
   if (_PyBytes_Resize(&whole, static_cast<Py_ssize_t>(used())) < 0) throw_python_error();
   begin_ = cursor_ = limit_ = end_ = nullptr;
