@@ -212,9 +212,9 @@ void Encoder::write_bytes_payload(const void* data, std::size_t size, PyObject* 
     out_.bytes(header.bytes.data(), header.size);
     return out_.put_off(data, size, owner);
   }
-  std::uint8_t* to = out_.reserve(header.size + std::max(size, wire::short_size));
+  std::uint8_t* to = out_.reserve(header.size + size);
   std::memcpy(to, header.bytes.data(), header.size);
-  if (size != 0) wire::copy_short(to + header.size, data, size);
+  if (size != 0) wire::copy_short(to + header.size, data, size, out_.room() - header.size);
   out_.advance(header.size + size);
 }
 

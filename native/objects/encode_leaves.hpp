@@ -35,17 +35,24 @@ inline long long compact_int(PyObject* object) {
 }
 
 inline void Encoder::write_int64(long long value) {
-  std::uint8_t* to = out_.reserve(wire::longest_int);
-  out_.advance(static_cast<std::size_t>(wire::put_int(to, value) - to));
+  std::uint8_t bytes[wire::longest_int];
+  if (out_.room() >= sizeof bytes) [[likely]] {
+    std::uint8_t* to = out_.cursor();
+    return out_.advance(static_cast<std::size_t>(wire::put_int(to, value) - to));
+  }
+  // Where a frame ends is told by what is written, not by what is touched.
+  out_.bytes(bytes, static_cast<std::size_t>(wire::put_int(bytes, value) - bytes));
 }
 
 inline void Encoder::save_int(PyObject* object) {
   if (protocol_ < 2) [[unlikely]]
     return write_text_int(object);
   if (is_compact_int(object)) {
-    std::uint8_t* to = out_.reserve(wire::longest_int);
-    return out_.advance(
-        static_cast<std::size_t>(wire::put_int32(to, static_cast<std::int32_t>(compact_int(object))) - to));
+    if (out_.room() < wire::longest_int32) [[unlikely]]
+      return write_int64(compact_int(object));
+    std::uint8_t* to = out_.cursor();
+    const auto value = static_cast<std::int32_t>(compact_int(object));
+    return out_.advance(static_cast<std::size_t>(wire::put_int32(to, value) - to));
   }
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
@@ -85,8 +92,8 @@ inline Py_ssize_t Encoder::save_int_run(PyObject* const* items, Py_ssize_t count
   const auto is_short = [](PyObject* object) { return Py_TYPE(object) == &PyLong_Type && is_compact_int(object); };
   Py_ssize_t done = 0;
   while (done < count && is_short(items[done])) {
-    std::uint8_t* to = out_.reserve(wire::longest_int);
-    const auto fit = static_cast<Py_ssize_t>(out_.room() / wire::longest_int);
+    std::uint8_t* to = out_.reserve(wire::longest_int32);
+    const auto fit = static_cast<Py_ssize_t>(out_.room() / wire::longest_int32);
     const Py_ssize_t stop = std::min(count, done + fit);
     std::uint8_t* const start = to;
     for (; done < stop && is_short(items[done]); ++done) {
@@ -110,10 +117,10 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
   if (PyUnicode_IS_COMPACT_ASCII(object) && protocol_ >= 4) {
     const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
     if (size <= 0xff) {
-      std::uint8_t* to = out_.reserve(2 + std::max(size, wire::short_size));
+      std::uint8_t* to = out_.reserve(2 + size);
       to[0] = op::SHORT_BINUNICODE;
       to[1] = static_cast<std::uint8_t>(size);
-      wire::copy_short(to + 2, ascii_data(object), size);
+      wire::copy_short(to + 2, ascii_data(object), size, out_.room() - 2);
       return out_.advance(2 + size);
     }
   }
@@ -134,7 +141,7 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
   if (index == MemoTable::absent) {
     to[0] = op::SHORT_BINUNICODE;
     to[1] = static_cast<std::uint8_t>(size);
-    wire::copy_short(to + 2, ascii_data(object), size);
+    wire::copy_short(to + 2, ascii_data(object), size, wire::short_size);
     to[size + 2] = op::MEMOIZE;
     out_.advance(size + 3);
   } else if (index >= 0 && index <= 0xff) {

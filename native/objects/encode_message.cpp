@@ -89,7 +89,7 @@ class MessageWriter {
     if (!skip && get(object)) return true;
     to_[0] = op::SHORT_BINUNICODE;
     to_[1] = static_cast<std::uint8_t>(length);
-    wire::copy_short(to_ + 2, ascii_data(object), length);
+    wire::copy_short(to_ + 2, ascii_data(object), length, wire::short_size);
     to_ += 2 + length;
     return skip || memoize(object);
   }
@@ -99,7 +99,7 @@ class MessageWriter {
     if (length > 0xff || !has_room(std::max(length, wire::short_size) + longest_number)) return false;
     to_[0] = op::SHORT_BINBYTES;
     to_[1] = static_cast<std::uint8_t>(length);
-    wire::copy_short(to_ + 2, PyBytes_AS_STRING(object), length);
+    wire::copy_short(to_ + 2, PyBytes_AS_STRING(object), length, wire::short_size);
     to_ += 2 + length;
     return skip || memoize(object);
   }

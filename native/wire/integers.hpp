@@ -9,11 +9,12 @@
 
 namespace brinery::wire {
 
-// Bytes that put_int() may touch.
+// Bytes that put_int() may touch, and put_int32().
 constexpr std::size_t longest_int = 10;
+constexpr std::size_t longest_int32 = 5;
 
 // Writes an integer of 32 bits; the end of it. Without branches: which form it takes is anybody's guess.
-// REQUIRES: room for longest_int
+// REQUIRES: room for longest_int32
 [[gnu::always_inline]] inline std::uint8_t* put_int32(std::uint8_t* to, std::int32_t value) {
   static constexpr std::uint8_t codes[] = {op::BININT1, op::BININT2, op::BININT};
   static constexpr std::uint8_t sizes[] = {2, 3, 5};

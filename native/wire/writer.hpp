@@ -33,12 +33,12 @@ constexpr bool may_read_past = true;
 #endif
 
 // memcpy for what is usually short. How long is anybody's guess, so that it goes without a branch on that: more is
-// read than there is, though never past the end of a page, and put behind the copy. REQUIRES: room for short_size at
-// `to`, and for `size`
-inline void copy_short(std::uint8_t* to, const void* from, std::size_t size) {
+// read than there is, though never past the end of a page, and put behind the copy as far as there is `room`.
+// REQUIRES: room for `size`
+inline void copy_short(std::uint8_t* to, const void* from, std::size_t size, std::size_t room) {
   constexpr std::uintptr_t page = 4096;  // or a multiple
   const bool within_page = (reinterpret_cast<std::uintptr_t>(from) & (page - 1)) <= page - short_size;
-  if (size <= short_size && within_page && may_read_past) [[likely]] {
+  if (size <= short_size && room >= short_size && within_page && may_read_past) [[likely]] {
     std::memcpy(to, from, short_size);
   } else {
     std::memcpy(to, from, size);
