@@ -258,6 +258,7 @@ PyObject* Encoder::begin_sorted_set(PyObject* object) {
 
 // `extra` is the list of the elements in their order.
 PyObject* Encoder::advance_sorted_set(Frame& frame) {
+  if (frame.watched) leave_element(frame);
   while (frame.position < frame.size) {
     if (frame.kind == Kind::set && frame.left == 0) {
       if (frame.closing != 0) out_.op(frame.closing);
@@ -268,7 +269,9 @@ PyObject* Encoder::advance_sorted_set(Frame& frame) {
     --frame.left;
     frame.current = Ref::borrow(PyList_GET_ITEM(frame.extra.get(), frame.position));
     ++frame.position;
+    watch(frame, frame.current, frame.kind == Kind::frozenset);
     if (PyObject* next = save_part(frame, frame.current)) return next;
+    if (frame.watched) leave_element(frame);
   }
   if (frame.kind == Kind::frozenset) {
     finish_frozenset(frame);

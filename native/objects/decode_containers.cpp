@@ -4,6 +4,7 @@
 
 #include "objects/decode_template.hpp"
 #include "objects/decoder.hpp"
+#include "objects/plan.hpp"
 
 namespace brinery {
 
@@ -14,13 +15,6 @@ bool is_simple_key(PyObject* key) {
   PyTypeObject* type = Py_TYPE(key);
   return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyBytes_Type || type == &PyFloat_Type ||
          type == &PyBool_Type || key == Py_None;
-}
-
-// A dict, or one of a subclass that leaves setting items to dict or OrderedDict.
-bool sets_items_as_dict(PyObject* object) {
-  if (PyDict_CheckExact(object) || PyODict_CheckExact(object)) return true;
-  return PyDict_Check(object) &&
-         Py_TYPE(object)->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript;
 }
 
 // Appends values to a list, which takes over the references. A fresh list gets a block of just the right size, a

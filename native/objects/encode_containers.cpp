@@ -173,6 +173,7 @@ PyObject* Encoder::advance_dict(Frame& frame) {
   PyObject* dict = frame.object.get();
   if (frame.stage == 1) {
     frame.stage = 2;
+    if (frame.watched && leave_dict_key(frame)) return finish_dict(frame);
     Ref value = frame.current;
     if (PyObject* next = save_part(frame, value)) return next;
   }
@@ -204,7 +205,9 @@ PyObject* Encoder::advance_dict(Frame& frame) {
       if (!plain_ || !save_leaf(key)) {
         frame.current = Ref::borrow(value);
         frame.stage = 1;
+        watch(frame, key, frame.after != After::nothing);
         if (PyObject* next = descend(frame, key)) return next;
+        if (frame.watched && leave_dict_key(frame)) break;
         value = frame.current;
       }
       at_value = !plain_ || !save_leaf(value);
@@ -215,10 +218,15 @@ PyObject* Encoder::advance_dict(Frame& frame) {
       if (PyObject* next = descend(frame, value)) return next;
     }
   }
+  return finish_dict(frame);
+}
+
+PyObject* Encoder::finish_dict(Frame& frame) {
   if (frame.closing != 0) out_.op(frame.closing);
-  if (frame.after == After::build) out_.op(op::BUILD);
-  if (frame.after == After::call_with) finish_call(dict, op::TUPLE1, op::REDUCE, !frame.memoize);
-  return nullptr;
+  if (frame.after == After::call_with) finish_call(frame.object, op::TUPLE1, op::REDUCE, !frame.memoize);
+  if (frame.after != After::build) return nullptr;
+  out_.op(op::BUILD);
+  return finish_instance(frame);
 }
 
 void Encoder::open_dict_batch(Frame& frame) {
@@ -299,12 +307,15 @@ PyObject* Encoder::save_set_run(Frame& frame, const SetRun& run) {
 
 PyObject* Encoder::advance_set(Frame& frame) {
   auto* set = reinterpret_cast<PySetObject*>(frame.object.get());
+  if (frame.watched) leave_element(frame);
   while (frame.position <= set->mask) {
     if (set->used != frame.size) raise(PyExc_RuntimeError, "Set changed size during iteration");
     PyObject* element = save_set_run(frame, SetRun(set, frame.position));
     if (element == nullptr) continue;
     frame.current = Ref::borrow(element);
+    watch(frame, frame.current, frame.kind == Kind::frozenset);
     if (PyObject* next = descend(frame, frame.current)) return next;
+    if (frame.watched) leave_element(frame);
   }
   if (frame.kind == Kind::frozenset) {
     finish_frozenset(frame);
@@ -353,33 +364,36 @@ PyObject* Encoder::advance_iterator(Frame& frame) {
   }
 }
 
-// As advance_iterator; `current` is the (key, value) pair. stage 1: exhausted; +2: the key is out.
+Ref Encoder::next_pair(Frame& frame) {
+  enter_foreign_code();
+  Ref pair = Ref::steal(PyIter_Next(frame.object));
+  if (!pair && PyErr_Occurred() != nullptr) throw_python_error();
+  if (pair && (!PyTuple_Check(pair.get()) || PyTuple_GET_SIZE(pair.get()) != 2)) {
+    raise(PyExc_TypeError, "dict items iterator must return 2-tuples");
+  }
+  return pair;
+}
+
+// As advance_iterator; `current` is the (key, value) pair, `position` the memo index of the dict. stage 1: exhausted;
+// +2: the key is out.
 PyObject* Encoder::advance_item_pairs(Frame& frame) {
-  const auto next_pair = [&] {
-    enter_foreign_code();
-    Ref pair = Ref::steal(PyIter_Next(frame.object));
-    if (!pair && PyErr_Occurred() != nullptr) throw_python_error();
-    if (pair && (!PyTuple_Check(pair.get()) || PyTuple_GET_SIZE(pair.get()) != 2)) {
-      raise(PyExc_TypeError, "dict items iterator must return 2-tuples");
-    }
-    return pair;
-  };
   for (;;) {
     if ((frame.stage & 2) != 0) {
       frame.stage &= 1;
+      if (frame.watched && leave_pair_key(frame)) return nullptr;
       PyObject* value = PyTuple_GET_ITEM(frame.current.get(), 1);
       if (PyObject* next = save_part(frame, value)) return next;
     }
     Ref pair;
     if (frame.left == 0) {
       if (frame.closing != 0) out_.op(std::exchange(frame.closing, std::uint8_t{0}));
-      if (frame.stage == 1 || !(pair = next_pair())) return nullptr;
-      if (binary_) frame.extra = next_pair();
+      if (frame.stage == 1 || !(pair = next_pair(frame))) return nullptr;
+      if (binary_) frame.extra = next_pair(frame);
       if (binary_ && !frame.extra) frame.stage = 1;
       open_batch(frame, frame.extra ? batch_size : 1, op::SETITEM, op::SETITEMS);
     } else if (frame.extra) {
       pair = std::move(frame.extra);
-    } else if (!(pair = next_pair())) {
+    } else if (!(pair = next_pair(frame))) {
       out_.op(frame.closing);
       return nullptr;
     }
@@ -387,6 +401,7 @@ PyObject* Encoder::advance_item_pairs(Frame& frame) {
     frame.current = std::move(pair);
     frame.stage |= 2;
     PyObject* key = PyTuple_GET_ITEM(frame.current.get(), 0);
+    watch(frame, key, frame.position < 0);
     if (PyObject* next = save_part(frame, key)) return next;
   }
 }

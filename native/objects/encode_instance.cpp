@@ -58,7 +58,7 @@ PyObject* Encoder::begin_instance(Plan& plan, PyObject* object, bool skip) {
   out_.op(op::EMPTY_TUPLE, op::NEWOBJ);
   if (!skip) memoize(object);
   Frame frame{};
-  return open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
+  return open_state(frame, plan, object, !skip) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 // The class has a __getstate__ of its own: everything but that call is foreseeable.
@@ -90,10 +90,12 @@ PyObject* Encoder::begin_own_getstate(Plan& plan, PyObject* object) {
     out_.op(op::EMPTY_DICT);
     Frame frame{.kind = Kind::dict, .after = After::build, .size = size};
     frame.object = std::move(state);
+    open_instance(frame, memo_.find(object), plan.reads_state);
     return start<&Encoder::advance_dict>(frame);
   }
   Frame frame{.kind = Kind::state};
   frame.object = std::move(state);
+  open_instance(frame, memo_.find(object), plan.reads_state);
   PyObject* next = frame.object;
   park(std::move(frame));
   return next;
@@ -110,6 +112,7 @@ PyObject* Encoder::begin_field_list(const Plan& plan, PyObject* object, bool ski
   out_.op(op::EMPTY_LIST, op::MARK);
   Frame frame{.kind = Kind::field_list, .plan = &plan};
   frame.object = Ref::borrow(object);
+  if (!skip) open_instance(frame, memo_.find(object), plan.reads_state);
   return start<&Encoder::advance_field_list>(frame);
 }
 
@@ -122,16 +125,17 @@ PyObject* Encoder::advance_field_list(Frame& frame) {
     if (PyObject* next = save_part(frame, value)) return next;
   }
   out_.op(op::APPENDS, op::BUILD);
-  return nullptr;
+  return finish_instance(frame);
 }
 
 // Prepares a frame for the state of an instance and writes what opens it; false when there is no state.
-bool Encoder::open_state(Frame& frame, const Plan& plan, PyObject* object) {
+bool Encoder::open_state(Frame& frame, const Plan& plan, PyObject* object, bool memoised) {
   layout::Attributes attributes;
   PyObject* dict = instance_dict(plan, object, attributes);
   frame = Frame{.kind = Kind::attributes, .plan = &plan};
   if (attributes.values != nullptr) {
     if (*attributes.size == 0) return false;
+    if (memoised) open_instance(frame, memo_.find(object), plan.reads_state);
     frame.object = Ref::borrow(object);
     frame.size = *attributes.size;
     out_.op(op::EMPTY_DICT, op::MARK);
@@ -143,6 +147,7 @@ bool Encoder::open_state(Frame& frame, const Plan& plan, PyObject* object) {
       out_.op(op::BUILD);
       return false;
     }
+    if (memoised) open_instance(frame, memo_.find(object), plan.reads_state);
     out_.op(op::EMPTY_DICT);
     if (!unique(dict)) memoize(dict);
     frame.kind = Kind::dict;
@@ -154,6 +159,7 @@ bool Encoder::open_state(Frame& frame, const Plan& plan, PyObject* object) {
   bool any = false;
   for (const Slot& slot : plan.slots) any |= at_offset(object, slot.offset) != nullptr;
   if (!any) return false;
+  if (memoised) open_instance(frame, memo_.find(object), plan.reads_state);
   frame.kind = Kind::slots;
   frame.object = Ref::borrow(object);
   out_.op(op::NONE, op::EMPTY_DICT);
@@ -166,7 +172,7 @@ PyObject* Encoder::advance_state(Frame& frame) {
     case Kind::attributes: return advance_attributes(frame);
     case Kind::slots: return advance_slots(frame);
     case Kind::field_list: return advance_field_list(frame);
-    case Kind::state: out_.op(op::BUILD); return nullptr;
+    case Kind::state: out_.op(op::BUILD); return finish_instance(frame);
     default: return advance_dict(frame);
   }
 }
@@ -177,7 +183,7 @@ PyObject* Encoder::go_on_in_dict(Frame& frame) {
   if (dict == nullptr) raise(PyExc_RuntimeError, "dictionary changed size during iteration");
   const Py_ssize_t done = frame.position;
   const Py_ssize_t size = frame.size;
-  frame = Frame{.kind = Kind::dict, .closing = op::SETITEMS, .after = After::build};
+  frame = Frame{.kind = Kind::dict, .closing = op::SETITEMS, .after = After::build, .open = frame.open};
   frame.object = Ref::borrow(dict);
   frame.size = size;
   frame.left = size - done;
@@ -205,7 +211,7 @@ PyObject* Encoder::advance_attributes(Frame& frame) {
     }
   }
   out_.op(op::SETITEMS, op::BUILD);
-  return nullptr;
+  return finish_instance(frame);
 }
 
 PyObject* Encoder::advance_slots(Frame& frame) {
@@ -220,7 +226,7 @@ PyObject* Encoder::advance_slots(Frame& frame) {
   }
   out_.op(op::SETITEMS);
   out_.op(op::TUPLE2, op::BUILD);
-  return nullptr;
+  return finish_instance(frame);
 }
 
 std::string native_step_of(const Frame& frame) {

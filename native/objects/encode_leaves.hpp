@@ -210,6 +210,20 @@ inline PyObject* Encoder::start(Frame& frame) {
   return next;
 }
 
+// An object has been memoised whose items or state are next. `reads`: something runs that may look at them.
+inline void Encoder::open_instance(Frame& frame, std::int64_t index, bool reads) {
+  if (!defers_ || index < 0) return;
+  open_.open(index, reads);
+  frame.open = true;
+}
+
+// Before a key or element is written; or, for `reads`, one of what can't wait.
+inline void Encoder::watch(Frame& frame, PyObject* key, bool reads) {
+  if (!open_.any() || Py_TYPE(key)->tp_hash == PyBaseObject_Type.tp_hash) return;
+  open_.enter(reads ? nullptr : key, reads);
+  frame.watched = true;
+}
+
 inline bool Encoder::write_get_if_known(PyObject* object) {
   const std::int64_t index = memo_.find(object);
   if (index < 0) {
@@ -218,6 +232,8 @@ inline bool Encoder::write_get_if_known(PyObject* object) {
       throw Restart{};
     return false;
   }
+  if (open_.within_part()) [[unlikely]]
+    open_.meet(index);
   write_get(index);
   return true;
 }

@@ -178,6 +178,7 @@ PyObject* Encoder::begin_arguments(const Plan& plan, PyObject* object, Ref argum
   frame.extra = std::move(arguments);
   frame.size = PyTuple_GET_SIZE(frame.extra ? frame.extra.get() : object);
   if (frame.size > 3) out_.op(op::MARK);
+  enter_arguments(frame);
   return start<&Encoder::advance_arguments>(frame);
 }
 
@@ -188,6 +189,7 @@ PyObject* Encoder::advance_arguments(Frame& frame) {
     ++frame.position;
     if (PyObject* next = save_part(frame, item)) return next;
   }
+  leave_arguments(frame);
   out_.op(tuple_op(frame.size));
   if (frame.plan->shape == Shape::tuple_value) out_.op(op::TUPLE1);
   out_.op(frame.closing);
@@ -201,7 +203,8 @@ PyObject* Encoder::advance_arguments(Frame& frame) {
     memoize_finished(object);
   }
   if (frame.after == After::items) return open_items(frame, object);
-  if (frame.after == After::state && open_state(frame, *frame.plan, object)) return advance_state(frame);
+  const bool memoised = frame.memoize;
+  if (frame.after == After::state && open_state(frame, *frame.plan, object, memoised)) return advance_state(frame);
   return nullptr;
 }
 
@@ -232,7 +235,7 @@ PyObject* Encoder::begin_value(Plan& plan, PyObject* object, bool skip) {
   }
   finish_call(object, op::TUPLE1, op::NEWOBJ, skip);
   Frame frame{};
-  return plan.has_dict && open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
+  return plan.has_dict && open_state(frame, plan, object, !skip) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 PyObject* Encoder::begin_enum_member(const Plan& plan, PyObject* object, bool skip) {
@@ -397,13 +400,14 @@ PyObject* Encoder::begin_ast_node(const Plan& plan, PyObject* object, bool skip)
   out_.op(op::EMPTY_TUPLE, op::REDUCE);
   if (!skip) memoize(object);
   Frame frame{};
-  return open_state(frame, plan, object) ? start<&Encoder::advance_state>(frame) : nullptr;
+  return open_state(frame, plan, object, !skip) ? start<&Encoder::advance_state>(frame) : nullptr;
 }
 
 PyObject* Encoder::advance_native(Frame& frame) {
   switch (frame.kind) {
     case Kind::arguments: return advance_arguments(frame);
     case Kind::ordered: return advance_ordered(frame);
+    case Kind::late: return advance_late(frame);
     default: return advance_state(frame);
   }
 }

@@ -68,6 +68,12 @@ std::string step_of(const Frame& frame, bool is_state) {
       if ((frame.stage & 2) != 0) return ".<key>";
       return bracketed(key_text(PyTuple_GET_ITEM(frame.current.get(), 0)));
     }
+    case Kind::late:
+      if (!frame.object || frame.stage == 1) return ".<key>";
+      return std::string(".<")
+          .append(Py_TYPE(frame.object.get())->tp_name)
+          .append(">")
+          .append(bracketed(key_text(frame.current)));
     case Kind::persistent: return ".<persistent id>";
     case Kind::reduce:
       switch (frame.stage) {

@@ -65,6 +65,16 @@ bool is_named(PyObject* name, PyObject* expected) {
   return PyUnicode_Check(name) && PyUnicode_Compare(name, expected) == 0;
 }
 
+// Whether something but the interpreter runs as the object is given its items and its state, and may look at them.
+bool reads_parts(const State& state, const Frame& frame) {
+  PyObject* object = frame.object;
+  if (has_part(frame, list_items) && !appends_as_list(state, object)) return true;
+  if (has_part(frame, dict_items) && !sets_items_as_dict(object)) return true;
+  // Of classes and functions, the setter is one of those who take them apart.
+  if (has_part(frame, state_setter)) return !PyType_Check(object) && !PyFunction_Check(object);
+  return has_part(frame, Part::state) && reads_state(state, Py_TYPE(object));
+}
+
 Ref class_of(State& state, PyObject* object) {
   Ref found = lookup_attribute(object, state.names.__class__);
   return found ? found : Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(object)));
@@ -248,6 +258,7 @@ PyObject* Encoder::push_reduce(PyObject* object, PyObject* value) {
   }
   // While nothing else is memoised, an object that is among its own arguments has to be noticed here.
   if (skip_unique_ && object != nullptr) memo_.begin(object);
+  enter_arguments(frame);
   park(std::move(frame));
   return nullptr;
 }
@@ -262,6 +273,7 @@ PyObject* Encoder::advance_reduce(Frame& frame) {
       case save_keywords: frame.stage = call; return part(frame, keywords);
       case call:
         --user_nesting_;
+        leave_arguments(frame);
         out_.op(frame.closing);
         if (frame.object) {
           // Met again among its own arguments: what was just made is dropped for the one made in there.
@@ -271,6 +283,7 @@ PyObject* Encoder::advance_reduce(Frame& frame) {
             return nullptr;
           }
           memoize_finished(frame.object);
+          open_instance(frame, memo_.find(frame.object), reads_parts(state_, frame));
         }
         frame.stage = save_list_items;
         break;
@@ -282,24 +295,25 @@ PyObject* Encoder::advance_reduce(Frame& frame) {
         if (!has_part(frame, which)) break;
         Frame items{.kind = list ? Kind::iterator : Kind::item_pairs};
         items.object = Ref::borrow(part(frame, which));
+        items.position = frame.object ? memo_.find(frame.object) : MemoTable::absent;
         park(std::move(items));
         return parked;
       }
       case save_state:
-        if (!has_part(frame, state)) return nullptr;
+        if (!has_part(frame, state)) return finish_instance(frame);
         if (has_part(frame, state_setter)) {
           frame.stage = save_setter_object;
           return part(frame, state_setter);
         }
         frame.stage = build;
         return part(frame, state);
-      case build: out_.op(op::BUILD); return nullptr;
+      case build: out_.op(op::BUILD); return finish_instance(frame);
       case save_setter_object: frame.stage = save_setter_state; return frame.object;
       case save_setter_state: frame.stage = call_setter; return part(frame, state);
       default:
         out_.op(op::TUPLE2, op::REDUCE);
         out_.op(op::POP);
-        return nullptr;
+        return finish_instance(frame);
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "objects/encoder.hpp"
 
+#include "objects/canonical.hpp"
 #include "objects/encode_leaves.hpp"
 
 namespace brinery {
@@ -8,6 +9,9 @@ namespace {
 
 // Only its address is ever looked at.
 constinit PyObject parked_marker{};
+
+// What is written is only compared, never loaded.
+bool is_key(const EncoderOptions& options) { return options.canonical != nullptr && options.canonical->key_limit != 0; }
 
 }  // namespace
 
@@ -26,6 +30,7 @@ Encoder::Encoder(State& state, const EncoderOptions& options, MemoTable& memo, O
               !options.fast && plain_ && options.canonical == nullptr),
       memoises_names_(options.protocol >= 4 && !options.fast && options.canonical == nullptr),
       skips_text_(options.protocol >= 4 && options.canonical == nullptr),
+      defers_(options.protocol >= 4 && options.reduce != nullptr && plain_ && !options.fast && !is_key(options)),
       skip_unique_(skip_unique),
       epoch_(++cache_.epoch) {
   cache_.plans.enter();
@@ -42,6 +47,7 @@ void Encoder::encode(PyObject* root) {
     } catch (const Restart&) {
       stack_.clear();
       parked_frames_.clear();
+      open_.clear();
       recursion_ = 0;
       user_nesting_ = 0;
       skip_unique_ = skipped_ = false;

@@ -12,10 +12,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "objects/encoder_cache.hpp"
 #include "objects/frame.hpp"
 #include "objects/memo_table.hpp"
+#include "objects/open_instances.hpp"
 #include "objects/output.hpp"
 #include "objects/state.hpp"
 #include "wire/opcodes.hpp"
@@ -121,12 +123,36 @@ class Encoder {
   void open_dict_batch(Frame& frame);
   struct SetRun;
   PyObject* save_set_run(Frame& frame, const SetRun& run);
+  PyObject* finish_dict(Frame& frame);
   PyObject* advance_set(Frame& frame);
   PyObject* advance_iterator(Frame& frame);
   PyObject* advance_item_pairs(Frame& frame);
+  Ref next_pair(Frame& frame);
   bool open_batch(Frame& frame, Py_ssize_t remaining, std::uint8_t one, std::uint8_t many);
   void finish_tuple(PyObject* tuple);
   void finish_frozenset(Frame& frame);
+
+  // Keys that wait for objects which they reach. encode_late.cpp
+  void open_instance(Frame& frame, std::int64_t index, bool reads);
+  PyObject* finish_instance(Frame& frame) { return frame.open ? finish_open(frame) : nullptr; }
+  PyObject* finish_open(Frame& frame);
+  void watch(Frame& frame, PyObject* key, bool reads);
+  // Whatever takes arguments may read them.
+  void enter_arguments(Frame& frame) {
+    if (!open_.any()) return;
+    open_.enter(nullptr, true);
+    frame.watched = true;
+  }
+  void leave_arguments(Frame& frame) {
+    if (std::exchange(frame.watched, false)) open_.leave();
+  }
+  std::optional<OpenInstances::Waiting> leave_key(Frame& frame, PyObject* container);
+  void leave_element(Frame& frame);
+  bool leave_dict_key(Frame& frame);
+  bool leave_pair_key(Frame& frame);
+  PyObject* advance_late(Frame& frame);
+  void open_late_batch(Frame& frame, const LateItem& first);
+  bool wait_again(Frame& frame, Vector<LateItem>& items);
 
   // Only in canonical bytes. canonical.cpp
   void save_text_by_value(PyObject* object);
@@ -207,7 +233,7 @@ class Encoder {
   PyObject* begin_own_getstate(Plan& plan, PyObject* object);
   PyObject* begin_field_list(const Plan& plan, PyObject* object, bool skip);
   bool is_shadowed(Plan& plan, PyObject* object);
-  bool open_state(Frame& frame, const Plan& plan, PyObject* object);
+  bool open_state(Frame& frame, const Plan& plan, PyObject* object, bool memoised);
   PyObject* advance_state(Frame& frame);
   PyObject* advance_attributes(Frame& frame);
   PyObject* go_on_in_dict(Frame& frame);
@@ -244,11 +270,13 @@ class Encoder {
   const bool native_;          // plans may answer
   const bool memoises_names_;  // MEMOIZE is known, and neither fast mode nor canonical bytes want another way
   const bool skips_text_;      // text with a single reference needs no memo entry
+  const bool defers_;          // keys may wait: the stdlib's order is not asked for
   bool skip_unique_;           // see the top of this file
   bool skipped_ = false;       // something was left out of the memo
   bool views_met_ = false;     // the hook was asked about arrays whose memory others own
   std::uint64_t epoch_;        // see EncoderCache::epoch
   std::size_t user_nesting_ = 0;
+  OpenInstances open_;
   Vector<Ref> limbo_;  // objects whose last other reference a hook dropped while they were being written
   Ref fast_open_;      // set of ids of containers that are open in fast mode past fast_nesting_limit
 };

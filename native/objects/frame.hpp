@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   arguments,    // constructor arguments of a native plan: a fresh tuple, never memoised as such
   field_list,   // the state list of a frozen dataclass with slots
   ordered,      // an OrderedDict, by its list of keys
+  late,         // keys that have waited for an object, see open_instances.hpp
 };
 
 // What follows a frame's parts.
@@ -48,6 +49,8 @@ struct Frame {
   bool memoize = false;      // tuple-like: the memo is asked for at the end
   bool begun = false;        // it stands in the memo as pending
   After after = After::nothing;
+  bool open = false;     // the object it gives a state stands in the encoder's open instances
+  bool watched = false;  // so does the part that is being written
   Py_ssize_t position = 0;
   Py_ssize_t left = 0;  // items left in this batch
   Py_ssize_t done = 0;  // items handed to batches so far

@@ -33,6 +33,28 @@ bool is_reduce_name(PyObject* name) {
          PyUnicode_CompareWithASCIIString(name, "__getstate__") == 0;
 }
 
+bool appends_as_list(const State& state, PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0) return true;
+  const auto inherits = [&](PyObject* name) {
+    return _PyType_Lookup(type, name) == _PyType_Lookup(&PyList_Type, name);
+  };
+  return PyList_Check(object) && inherits(state.names.extend) && inherits(state.names.append);
+}
+
+bool reads_state(const State& state, PyTypeObject* type) {
+  const auto lookup = [&](PyObject* name) { return _PyType_Lookup(type, name); };
+  if (!is_generic_getattribute(lookup(state.names.__getattribute__))) return true;
+  if (lookup(state.names.__getattr__) != nullptr) return true;
+  PyObject* setter = lookup(state.names.__setstate__);
+  if (setter == nullptr) return false;
+  // That of frozen dataclasses with slots puts values where they belong, no more.
+  if (!PyFunction_Check(setter)) return true;
+  Ref dataclasses = Ref::steal(PyImport_GetModule(Ref::checked(PyUnicode_FromString("dataclasses"))));
+  return !dataclasses || !PyModule_CheckExact(dataclasses.get()) ||
+         PyFunction_GET_GLOBALS(setter) != PyModule_GetDict(dataclasses);
+}
+
 namespace {
 
 // Borrowed: dict[key], or null; never raises for the str keys used here.
@@ -82,6 +104,7 @@ std::unique_ptr<Plan> make_plan(State& state, PlanTable& table, PyTypeObject* ty
   auto plan = std::make_unique<Plan>();
   plan->type = type;
   Recogniser{state, table, *plan, example}.run();
+  plan->reads_state = reads_state(state, type);
 #if PY_VERSION_HEX >= 0x030C0000
   PyUnstable_Type_AssignVersionTag(type);
 #else

@@ -55,6 +55,7 @@ struct Plan {
   unsigned int tag = 0;
   Shape shape = Shape::general;
   bool has_dict = false;
+  bool reads_state = true;      // see below
   std::uint64_t validated = 0;  // the epoch in which the type was last seen to be importable
   Ref module_name, qualified_name;
   Vector<Slot> slots;
@@ -109,6 +110,8 @@ class PlanTable {
 // Finds out how instances of a type can be written. Runs no code but the interpreter's own. `example` is one of them.
 std::unique_ptr<Plan> make_plan(State& state, PlanTable& table, PyTypeObject* type, PyObject* example);
 
+// Whether something of the type's own runs as an instance is given its state.
+bool reads_state(const State& state, PyTypeObject* type);
 // Whether copyreg has something to say about the type.
 bool is_registered(const State& state, const Plan& plan);
 // Whether the type is what its module and qualified name lead to; runs no foreign code, so that a false answer may just
@@ -123,6 +126,16 @@ inline bool is_generic_getattribute(PyObject* found) {
   return found != nullptr && Py_TYPE(found) == &PyWrapperDescr_Type &&
          reinterpret_cast<PyWrapperDescrObject*>(found)->d_wrapped == reinterpret_cast<void*>(PyObject_GenericGetAttr);
 }
+
+// A dict, or one of a subclass that leaves setting items to dict or OrderedDict.
+inline bool sets_items_as_dict(PyObject* object) {
+  if (PyDict_CheckExact(object) || PyODict_CheckExact(object)) return true;
+  return PyDict_Check(object) &&
+         Py_TYPE(object)->tp_as_mapping->mp_ass_subscript == PyDict_Type.tp_as_mapping->mp_ass_subscript;
+}
+
+// An object of the interpreter's own, or a list of a subclass that leaves adding items to list.
+bool appends_as_list(const State& state, PyObject* object);
 
 bool is_reduce_name(PyObject* name);
 
