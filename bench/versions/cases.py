@@ -598,6 +598,11 @@ value(
     "str(made[0]) == '(a, /, b, *c, d=3)' or made[0].parameters['d'].default == 3",
 )
 value(
+    "syntax trees",
+    "import ast\nmade = ast.parse('class C(B, k=1):\\n @d\\n async def f(self, *a, b: int = 2) -> str: return [lambda: f\"{x!r}\" for x in a]\\n\\ndef f(a): return a + 1')",
+    "(lambda names: exec(compile(type(made)(made.body[1:], []), 'made', 'exec'), names) or names['f'](2) == 3)({}) and __import__('ast').unparse(made).startswith('class C(B, k=1)') and all(getattr(made.body[i], 'type_params', []) == [] for i in (0, 1))",
+)
+value(
     "configuration and messages",
     "import configparser, email.message, http.cookies, urllib.parse, xml.etree.ElementTree as e, fractions, statistics, graphlib, calendar, difflib, tempfile\nc = configparser.ConfigParser(); c.read_string('[a]\\nb=1')\nm = email.message.EmailMessage(); m['To'] = 'x'; m.set_content('hi')\nmade = [c, m, http.cookies.SimpleCookie('a=b'), urllib.parse.urlparse('http://x/y?z'), e.fromstring('<a b=\"c\"><d/></a>'), statistics.NormalDist(1, 2), calendar.Calendar(2), difflib.SequenceMatcher(None, 'ab', 'ac')]",
     "made[0]['a']['b'] == '1' and made[1]['To'] == 'x' and made[2]['a'].value == 'b' and made[3].netloc == 'x' and made[4][0].tag == 'd' and made[5].mean == 1",

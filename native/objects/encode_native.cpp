@@ -397,7 +397,8 @@ PyObject* Encoder::begin_deque(const Plan& plan, PyObject* object, bool skip) {
 PyObject* Encoder::begin_ast_node(const Plan& plan, PyObject* object, bool skip) {
   if (is_shadowed(const_cast<Plan&>(plan), object)) return begin_generic(object);
   write_class(plan);
-  out_.op(op::EMPTY_TUPLE, op::REDUCE);
+  // Called without arguments, the classes of later versions warn.
+  out_.op(op::EMPTY_TUPLE, options_.reduce != nullptr ? op::NEWOBJ : op::REDUCE);
   if (!skip) memoize(object);
   Frame frame{};
   return open_state(frame, plan, object, !skip) ? start<&Encoder::advance_state>(frame) : nullptr;

@@ -55,6 +55,7 @@ from brinery.reducers.sending import recall, receive
 from brinery.reducers.standins import StandIn, make_stand_in
 from brinery.reducers.tables import make_frame, make_series, make_sharers, set_block_sharers, set_index_sharers
 from brinery.reducers.tensors import make_parameter, make_storage, make_tensor, make_typed_storage, set_tensor_state
+from brinery.reducers.trees import reduce_syntax_node  # noqa: F401 - is registered
 from brinery.reducers.values import (
     make_dataclass_settings,
     make_match,
