@@ -14,6 +14,9 @@ import pytest
 from brinery.cli.stops import STOPS
 from brinery.cli.tour import write_private
 
+BEYOND_THE_STDLIB = {
+    "function by value", "instance of a local class", "function sent again", "digest of a job"
+}  # fmt: skip
 BRINERY = str(Path(sys.executable).parent / "brinery")
 
 
@@ -27,15 +30,37 @@ def test_an_object_comes_back_the_same_in_a_fresh_process_and_for_the_stdlib(sto
     assert done.returncode == 0, done.stderr
     (finding,) = json.loads(done.stdout)
     assert finding["same"] is True
-    assert finding["stdlib_reads_it"] is True
+    assert finding["stdlib_reads_it"] is (True if stop.way.stdlib_can_read else None)
     assert finding["size"] > 0
     assert (finding["out_of_band"] > 0) is stop.out_of_band
+    assert (finding["loads"] is not None) is stop.way.loads_it
+    assert (finding["stdlib_dumps"] is not None) is (stop.name not in BEYOND_THE_STDLIB)
 
 
 def test_the_table_names_what_was_toured():
     done = run("tour", "--only", "syntax tree")
     assert done.returncode == 0, done.stderr
     assert "syntax tree of a module" in done.stdout
+
+
+def test_code_that_was_sent_before_is_not_sent_again():
+    done = run("tour", "--json", "--only", "function")
+    sizes = {each["name"]: each["size"] for each in json.loads(done.stdout)}
+    assert sizes["function sent again"] < sizes["function by value"] / 5
+
+
+@pytest.mark.parametrize("name", ["function by value", "instance of a local class", "arrays that share memory"])
+def test_a_difference_in_what_goes_by_value_is_seen(name):
+    from brinery.cli import stops
+
+    stop = next(each for each in STOPS if each.name == name)
+    other = {
+        "function by value": lambda: lambda value, season: value,
+        "instance of a local class": lambda: stops.Line("sku-1", 2, 1.5),
+        "arrays that share memory": lambda: [each.copy() for each in stops.views()],
+    }[name]()
+    assert stop.same(stop.make(), stop.make())
+    assert not stop.same(stop.make(), other)
 
 
 def test_an_unknown_object_is_an_error_that_lists_the_known_ones():

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import ast
 import importlib
+import operator
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from brinery.cli.ways import Digested, Everything, Resent, Way
+
 
 @dataclass(frozen=True)
 class Stop:
-    """An object of the tour: how it is made, and whether another is the same."""
+    """An object of the tour: how it is made, whether another is the same, and by which way it goes."""
 
     name: str
     make: Callable[[], Any]
-    same: Callable[[Any, Any], bool]
+    same: Callable[[Any, Any], bool] = operator.eq
     out_of_band: bool = False
+    way: Callable[[], Way] = Way
 
 
 def need(module: str) -> Any:
@@ -118,11 +122,73 @@ def same_array(one: Any, other: Any) -> bool:
     return bool(one.dtype == other.dtype and (one == other).all())
 
 
+def views() -> list[Any]:
+    """Eight megabytes of floats, and two views of them."""
+    whole = need("numpy").arange(1_000_000, dtype="f8")
+    return [whole, whole[::2], whole.reshape(1000, 1000).T]
+
+
+def same_views(one: list[Any], other: list[Any]) -> bool:
+    """Whether arrays have the same elements, and the views see what is written to the whole."""
+    whole, half, square = other
+    if not all(map(same_array, one, other)):
+        return False
+    whole[2] = -1
+    return bool(half[1] == square[2, 0] == -1)
+
+
+def pricing() -> Callable[[float, str], float]:
+    """A function that is in no module, with what it closes over."""
+    rates = {"winter": 0.8, "summer": 0.9}
+
+    def cents(value: float) -> float:
+        return round(value, 2)
+
+    def price(value: float, season: str) -> float:
+        return cents(value * rates.get(season, 1))
+
+    return price
+
+
+def same_pricing(one: Callable[[float, str], float], other: Callable[[float, str], float]) -> bool:
+    """Whether two functions answer the same."""
+    questions = [(i / 7, season) for i in range(100) for season in ("winter", "summer", "fall")]
+    return [one(*each) for each in questions] == [other(*each) for each in questions]
+
+
+def basket() -> Any:
+    """An instance of a class that is in no module."""
+
+    @dataclass
+    class Basket:
+        lines: list[Line]
+
+        def total(self) -> float:
+            return sum(line.quantity * line.price for line in self.lines)
+
+    return Basket([Line("sku-1", 2, 1.5), Line("sku-2", 1, 7.25)])
+
+
+def same_basket(one: Any, other: Any) -> bool:
+    """Whether two have the same lines, and their classes the same methods."""
+    return repr(one) == repr(other) and one.total() == other.total() == 10.25 and other == type(other)(other.lines)
+
+
+def job() -> dict[str, Any]:
+    """What a cache of results has as its key: a function and what it is called with."""
+    return {"function": pricing(), "orders": orders()[:100], "seasons": {"winter", "summer"}}
+
+
 STOPS = [
     Stop("scikit-learn model", model, same_model),
     Stop("DataFrame", frame, same_frame),
-    Stop("8,000 dataclass records", orders, lambda one, other: bool(one == other)),
+    Stop("8,000 dataclass records", orders),
     Stop("syntax tree of a module", tree, same_tree),
     Stop("80 MB array, out of band", array, same_array, out_of_band=True),
     Stop("80 MB array, in band", array, same_array),
+    Stop("arrays that share memory", views, same_views, way=Everything),
+    Stop("function by value", pricing, same_pricing, way=Everything),
+    Stop("instance of a local class", basket, same_basket, way=Everything),
+    Stop("function sent again", pricing, same_pricing, way=Resent),
+    Stop("digest of a job", job, way=Digested),
 ]

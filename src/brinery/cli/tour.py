@@ -20,31 +20,33 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from brinery import pickle
 from brinery.cli.stops import STOPS, Stop
+from brinery.cli.ways import PROTOCOL
 
-PROTOCOL = 5
 ROUNDS = 7
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one stop of the tour found; times in seconds, the best of some rounds, sizes in bytes."""
+    """What one stop of the tour found; times in seconds, the best of some rounds, sizes in bytes.
+
+    None is what there is nothing of: the stdlib cannot pickle the object, or there is nothing to load.
+    """
 
     name: str
     size: int
     out_of_band: int
     dumps: float
-    loads: float
-    stdlib_dumps: float
-    stdlib_loads: float
+    loads: float | None
+    stdlib_dumps: float | None
+    stdlib_loads: float | None
     same: bool
-    stdlib_reads_it: bool
+    stdlib_reads_it: bool | None
 
     @property
     def good(self) -> bool:
-        """Whether the fresh process and the stdlib both got the object back."""
-        return self.same and self.stdlib_reads_it
+        """Whether the fresh process got the object back, and the stdlib where it can."""
+        return self.same and self.stdlib_reads_it is not False
 
 
 def best_times(*calls: Callable[[], Any]) -> list[float]:
@@ -65,25 +67,8 @@ def write_private(path: Path, data: bytes | memoryview) -> None:
     path.write_bytes(data)
 
 
-def visit(stop: Stop, folder: Path) -> Finding:
-    """Take one object through: dump, reload in a fresh process, compare there, and measure here."""
-    obj = stop.make()
-    buffers: list[Any] = []
-    callback = buffers.append if stop.out_of_band else None
-
-    def dump(module: Any) -> bytes:
-        buffers.clear()
-        data: bytes = module.dumps(obj, PROTOCOL, buffer_callback=callback)
-        return data
-
-    stock = dump(stdlib)
-    stock_buffers = list(buffers)
-    data = dump(pickle)
-    raw = [each.raw() for each in buffers]
-    own_buffers = list(buffers)
-    write_private(folder / "object.pkl", data)
-    for i, view in enumerate(raw):
-        write_private(folder / f"object.{i}.buffer", view)
+def reloads(stop: Stop, folder: Path) -> bool:
+    """Whether a fresh process gets the same object from the files in the folder."""
     fresh = subprocess.run(
         [sys.executable, "-m", "brinery.cli.reload", stop.name, str(folder)],
         capture_output=True,
@@ -92,42 +77,77 @@ def visit(stop: Stop, folder: Path) -> Finding:
     )
     if fresh.returncode not in (0, 1):
         raise RuntimeError(f"the fresh process failed on {stop.name}:\n{fresh.stderr}")
-    dumps, stdlib_dumps = best_times(lambda: dump(pickle), lambda: dump(stdlib))
-    loads, stdlib_loads = best_times(
-        lambda: pickle.loads(data, buffers=own_buffers), lambda: stdlib.loads(stock, buffers=stock_buffers)
-    )
+    return fresh.returncode == 0
+
+
+def stdlib_calls(obj: Any, out_of_band: bool) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
+    """The calls by which the stdlib dumps and loads the object; None where it cannot."""
+
+    def dump() -> tuple[bytes, list[Any]]:
+        buffers: list[Any] = []
+        return stdlib.dumps(obj, PROTOCOL, buffer_callback=buffers.append if out_of_band else None), buffers
+
+    try:
+        data, buffers = dump()
+    except (stdlib.PicklingError, AttributeError, TypeError):
+        return None
+    return dump, lambda: stdlib.loads(data, buffers=buffers)
+
+
+def visit(stop: Stop, folder: Path) -> Finding:
+    """Take one object through: dump, reload in a fresh process, compare there, and measure here."""
+    obj, way = stop.make(), stop.way()
+    buffers: list[Any] | None = [] if stop.out_of_band else None
+    before = way.sent_before(obj)
+    data = way.dumps(obj, buffers)
+    raw = [each.raw() for each in buffers or ()]
+    write_private(folder / "object.pkl", data)
+    if before is not None:
+        write_private(folder / "before.pkl", before)
+    for i, view in enumerate(raw):
+        write_private(folder / f"object.{i}.buffer", view)
+    same = reloads(stop, folder)
+    stock = stdlib_calls(obj, stop.out_of_band) if way.loads_it else None
+    own = (lambda: way.dumps(obj, [] if stop.out_of_band else None), lambda: way.loads(data, buffers))
+    dumps, *stdlib_dumps = best_times(*(calls[0] for calls in (own, stock) if calls))
+    loads, *stdlib_loads = best_times(*(calls[1] for calls in (own, stock) if calls)) if way.loads_it else [None]
     return Finding(
         name=stop.name,
         size=len(data),
         out_of_band=sum(view.nbytes for view in raw),
         dumps=dumps,
         loads=loads,
-        stdlib_dumps=stdlib_dumps,
-        stdlib_loads=stdlib_loads,
-        same=fresh.returncode == 0,
-        stdlib_reads_it=stop.same(obj, stdlib.loads(data, buffers=own_buffers)),
+        stdlib_dumps=next(iter(stdlib_dumps), None),
+        stdlib_loads=next(iter(stdlib_loads), None),
+        same=same,
+        stdlib_reads_it=stop.same(obj, stdlib.loads(data, buffers=buffers)) if way.stdlib_can_read else None,
     )
+
+
+def shown(seconds: float | None, stdlib_seconds: float | None) -> tuple[str, str]:
+    """A time, and the stdlib's by it."""
+    if seconds is None:
+        return "-", "-"
+    return f"{seconds * 1e3:.3g} ms", "-" if stdlib_seconds is None else f"{stdlib_seconds / seconds:.1f}"
 
 
 def table_of(findings: list[Finding]) -> Table:
     """The findings as a table for people."""
     table = Table(title="brinery tour", box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.caption = (
-        "x: the stdlib's time by brinery's, above 1 brinery is faster\n"
+        "x: the stdlib's time by brinery's (-: it can't), above 1 brinery is faster\n"
         "back: as reloaded in a fresh process, and as the stdlib reads it"
     )
     table.add_column("object", no_wrap=True)
     for title in ("size", "dumps", "x", "loads", "x", "back"):
         table.add_column(title, justify="right", no_wrap=True)
     for each in findings:
-        wrong = [name for name, good in (("fresh", each.same), ("stdlib", each.stdlib_reads_it)) if not good]
+        wrong = [name for name, good in (("fresh", each.same), ("stdlib", each.stdlib_reads_it)) if good is False]
         table.add_row(
             each.name,
             decimal(each.size + each.out_of_band),
-            f"{each.dumps * 1e3:.3g} ms",
-            f"{each.stdlib_dumps / each.dumps:.1f}",
-            f"{each.loads * 1e3:.3g} ms",
-            f"{each.stdlib_loads / each.loads:.1f}",
+            *shown(each.dumps, each.stdlib_dumps),
+            *shown(each.loads, each.stdlib_loads),
             f"[bold red]{', '.join(wrong)} differ" if wrong else "same",
         )
     return table
