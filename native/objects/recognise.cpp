@@ -1,5 +1,6 @@
 #include "objects/recognise.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "objects/numpy_facts.hpp"
@@ -45,6 +46,17 @@ Ref Recogniser::stdlib_object(const char* module, const char* name) const {
   return Ref::borrow(PyDict_GetItemString(PyModule_GetDict(loaded), name));
 }
 
+// Plain instances as they look, which may belong to this process all the same: encode()'s hook decides about each.
+bool Recogniser::derives_from_refused() const {
+  static constexpr const char* refused[][2] = {
+      {"threading", "Thread"}, {"subprocess", "Popen"}, {"concurrent.futures._base", "Future"}};
+  return std::ranges::any_of(refused, [&](const auto& name) {
+    const Ref base = stdlib_object(name[0], name[1]);
+    return base && PyType_Check(base.get()) &&
+           PyType_IsSubtype(type_, reinterpret_cast<PyTypeObject*>(base.get())) != 0;
+  });
+}
+
 bool Recogniser::is_stdlib_type(const char* module, const char* name) const {
   return stdlib_object(module, name).get() == reinterpret_cast<PyObject*>(type_);
 }
@@ -69,6 +81,7 @@ bool Recogniser::name_class() {
 void Recogniser::run() {
   if (PyType_IsSubtype(type_, &PyType_Type) != 0) return;          // classes go by name
   if (lookup(state_.names.__brinery_reduce__) != nullptr) return;  // the class has a say, and encode()'s hook asks it
+  if (derives_from_refused()) return;
   if (recognise_complex()) return;
   if (!plain_attribute_access() || !name_class()) return;
   plan_.has_dict = type_->tp_dictoffset != 0 || (type_->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;

@@ -19,6 +19,7 @@ class Recogniser {
   [[nodiscard]] bool is_stdlib_function(PyObject* found, const char* module, const char* qualified_name) const;
   [[nodiscard]] Ref stdlib_object(const char* module, const char* name) const;
   [[nodiscard]] bool is_stdlib_type(const char* module, const char* name) const;
+  [[nodiscard]] bool derives_from_refused() const;
   bool name_class();
   [[nodiscard]] bool plain_attribute_access() const;
 

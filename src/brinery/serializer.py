@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from brinery.codec import decode, encode
 from brinery.errors import DecodeError, EncodeError, UntrustedError
-from brinery.reducers import VALUE_MODULES, Reduction, find_moved
+from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
 
@@ -126,7 +126,7 @@ def explained(obj: Any, error: Exception) -> str:
     """What went wrong, and where in the object."""
     reason = str(error) or type(error).__name__
     return (
-        f"{place_of(obj, error)}: {reason}. Leave it out with __getstate__(), "
+        f"{place_of(obj, error)}: {reason}. {getattr(error, 'suggestion', LEAVE_OUT)}, "
         'tell brinery.register() how to take it apart, or ask for a stand-in: dumps(obj, unpicklable="stand-in")'
     )
 

@@ -145,7 +145,9 @@ def local_function():
 
 @pytest.mark.parametrize("make", [lambda: (i for i in ()), lambda: sys._getframe()])
 def test_what_belongs_to_this_process_is_refused_with_its_place(make):
-    with pytest.raises(brinery.EncodeError, match=r"^dict\['job'\]\[1\]: cannot pickle '\w+' object\. .*stand-in"):
+    with pytest.raises(
+        brinery.EncodeError, match=r"^dict\['job'\]\[1\]: cannot pickle '\w+' object: it .*\. Send .*stand-in"
+    ):
         brinery.dumps({"job": [0, make()]})
     loaded = brinery.loads(brinery.dumps({"job": [0, make()]}, unpicklable="stand-in"), trust="everything")
     assert isinstance(loaded["job"][1], reducers.StandIn)

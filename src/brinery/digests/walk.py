@@ -17,6 +17,7 @@ from brinery.digests.form import LEAVES, LONGEST, TEXT_HEADS, Node, Pair, head, 
 from brinery.digests.place import place_of
 from brinery.digests.rules import Rules
 from brinery.errors import EncodeError
+from brinery.reducers import LEAVE_OUT
 
 SHAPE_KEYS = 64  # a dict with more keys is not likely to have the same ones as another
 SHORT_TEXT = LONGEST // 4 - 1  # characters of a text whose form is never longer than LONGEST
@@ -147,7 +148,7 @@ class Walk:
         except Exception as error:
             place = place_of([each for each in stack if id(each) in self.open], obj)
             raise EncodeError(
-                f"{place}: {error or type(error).__name__}. Leave it out with __getstate__(), "
+                f"{place}: {error or type(error).__name__}. {getattr(error, 'suggestion', LEAVE_OUT)}, "
                 "or tell brinery.register() how to take it apart"
             ) from error
 

@@ -42,7 +42,7 @@ def explain(obj: Any) -> Explanation:
     False
     >>> for finding in explanation.of("unpicklable"):
     ...     print(finding.path, "-", finding.reason)
-    cart.items[1] - cannot pickle 'generator' object
+    cart.items[1] - cannot pickle 'generator' object: it stands in the midst of its code, which cannot be written down
     """
     reduced_types()  # so that types of modules imported since are known
     walk = Walk()

@@ -35,6 +35,7 @@ from brinery.reducers.functions import (
 from brinery.reducers.libraries import make_function_wrapper, make_instance, set_instance_state
 from brinery.reducers.moves import find_moved, moved
 from brinery.reducers.reduction import Reduction
+from brinery.reducers.refusals import LEAVE_OUT, Refused
 from brinery.reducers.registry import rebuild_by_hook, reduces, register
 from brinery.reducers.resources import (
     make_connection,
@@ -70,8 +71,10 @@ from brinery.reducers.values import (
 from brinery.reducers.versions import Schema, StateSetter, reduce_versioned, versioned
 
 __all__ = [
+    "LEAVE_OUT",
     "VALUE_MODULES",
     "Reduction",
+    "Refused",
     "Schema",
     "StandIn",
     "StateSetter",
