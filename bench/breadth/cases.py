@@ -408,6 +408,16 @@ a_class(
     "class K:\n    def __init__(self, n): self.n = n\n    def __hash__(self): return self.n\n    def __eq__(self, o): return self.n == o.n\nk = K(1); k.seen = {k}\nmade = k",
     "made in made.seen",
 )
+a_class(
+    "instances that hold each other, with their own hash",
+    "class K:\n    def __init__(self, n): self.n = n\n    def __hash__(self): return hash(self.n)\n    def __eq__(self, o): return self.n == o.n\na, b = K('a'), K('b'); a.friends, b.friends = {b: 1, (a, b): 2}, {a}\nmade = [a, b]",
+    "made[1] in made[0].friends and list(made[0].friends) == [made[1], tuple(made)] and made[0] in made[1].friends",
+)
+a_class(
+    "class that keeps its instances, with their own hash",
+    "class made:\n    known = set()\n    def __init__(self, n): self.n = n; self.known.add(self)\n    def __hash__(self): return hash(self.n)\n    def __eq__(self, o): return self.n == o.n\nmade('a')",
+    "[each.n for each in made.known] == ['a'] and all(each in made.known for each in made.known) and len(made('a').known) == 1",
+)
 a_class("__getattr__", "class A:\n    def __getattr__(self, name): return name\nmade = A()", "made.abc == 'abc'")
 a_class(
     "__getstate__ and __setstate__",
