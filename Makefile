@@ -29,7 +29,7 @@ tour: $(BUILT)  ## set up, build, and take the tour: real objects, saved, reload
 
 test: $(BUILT)  ## set up, build, and run the whole test suite
 	@bash scripts/test_native.sh $(VENV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 conformance: $(BUILT)  ## CPython's own pickle tests on brinery.pickle
 	$(BIN)/python -m pytest tests/conformance

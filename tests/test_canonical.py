@@ -212,10 +212,8 @@ def test_an_interrupt_while_elements_are_compared_is_not_swallowed():
 
 def test_a_function_without_source_is_refused_with_the_reason():
     namespace = {}
-    exec("def made(): return 1", namespace)
-    with pytest.raises(
-        brinery.EncodeError, match=r"^list\[0\].*there is no source for '<string>', and canonical bytes"
-    ):
+    exec(compile("def made(): return 1", "<made>", "exec"), namespace)
+    with pytest.raises(brinery.EncodeError, match=r"^list\[0\].*there is no source for '<made>', and canonical bytes"):
         canonical([namespace["made"]])
 
 
