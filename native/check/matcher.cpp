@@ -117,11 +117,17 @@ bool Matcher::test(const Entry& entry, const Pattern& pattern, Value value) {
     case Shape::literal: return value.is(Kind::text) && machine_.literals().text(value, scratch_) == pattern.text;
     case Shape::global: return is_global(pattern, value);
     case Shape::made: return is_made(pattern, value);
-    case Shape::either:
-      return std::ranges::any_of(pattern.children, [&](const Pattern& child) { return matches(entry, child, value); });
+    case Shape::either: return either_matches(entry, pattern, value);
     case Shape::each:
     case Shape::exact_tuple:
     case Shape::dict: return each_matches(entry, pattern, value);
+  }
+  return false;
+}
+
+bool Matcher::either_matches(const Entry& entry, const Pattern& pattern, Value value) {
+  for (const Pattern& child : pattern.children) {
+    if (matches(entry, child, value)) return true;
   }
   return false;
 }

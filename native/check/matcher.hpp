@@ -52,6 +52,7 @@ class Matcher {
   std::int64_t size_of_literal(Value value);
   bool is_global(const Pattern& pattern, Value value) const;
   bool is_made(const Pattern& pattern, Value value) const;
+  bool either_matches(const Entry& entry, const Pattern& pattern, Value value);
   bool each_matches(const Entry& entry, const Pattern& pattern, Value value);
   void spend(std::uint64_t steps) {
     if (steps > work_left_) throw OutOfWork();
