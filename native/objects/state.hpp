@@ -13,7 +13,7 @@ struct DecoderCache;  // objects/decoder_cache.hpp
 namespace checker {
 class Renames;  // check/globals.hpp
 struct Memory;  // check/machine.hpp
-}
+}  // namespace checker
 
 // Attribute names and other constant strings, interned once.
 // clang-format off
@@ -65,7 +65,8 @@ struct State {
   std::unique_ptr<EncoderCache, void (*)(EncoderCache*)> encoder_cache{nullptr, nullptr};
   std::unique_ptr<DecoderCache, void (*)(DecoderCache*)> decoder_cache{nullptr, nullptr};
   std::unique_ptr<checker::Memory, void (*)(checker::Memory*)> checker_memory{nullptr, nullptr};
-  std::unique_ptr<checker::Renames, void (*)(checker::Renames*)> renames{nullptr, nullptr};  // made when first asked for
+  std::unique_ptr<checker::Renames, void (*)(checker::Renames*)> renames{nullptr,
+                                                                         nullptr};  // made when first asked for
 
   // Fills everything above but the types and the caches. Throws PythonError.
   void load();
