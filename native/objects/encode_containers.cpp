@@ -281,8 +281,10 @@ struct Encoder::SetRun {
       const setentry& entry = set->table[at];
       elements[count] = entry.key;
       places[count] = at;
-      const bool in_use = (entry.key != nullptr) & (entry.hash != -1);  // neither never used nor given up
-      count += static_cast<Py_ssize_t>(in_use);
+      // Neither never used nor given up.
+      const auto has_key = static_cast<Py_ssize_t>(entry.key != nullptr);
+      const auto has_hash = static_cast<Py_ssize_t>(entry.hash != -1);
+      count += has_key & has_hash;
     }
   }
 };
