@@ -141,7 +141,7 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
   if (index == MemoTable::absent) {
     to[0] = op::SHORT_BINUNICODE;
     to[1] = static_cast<std::uint8_t>(size);
-    wire::copy_short(to + 2, ascii_data(object), size, wire::short_size);
+    wire::copy_short(to + 2, ascii_data(object), size, wire::copy_width);
     to[size + 2] = op::MEMOIZE;
     out_.advance(size + 3);
   } else if (index >= 0 && index <= 0xff) {
@@ -158,8 +158,8 @@ inline const void* ascii_data(PyObject* object) { return reinterpret_cast<PyASCI
 // each the quicker for not having the next one's calls and registers in it.
 [[gnu::noinline]] inline void Encoder::save_name(PyObject* object) {
   const auto size = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
-  if (!memoises_names_ || !PyUnicode_IS_COMPACT_ASCII(object) || size > wire::short_size ||
-      out_.room() < wire::short_size + 3) {
+  if (!memoises_names_ || !PyUnicode_IS_COMPACT_ASCII(object) || size > wire::copy_width ||
+      out_.room() < wire::copy_width + 3) {
     return save_name_slowly(object);
   }
   if (!write_name(object, size, memo_.find_or_add_to_few(object))) save_name_hashed(object);

@@ -84,22 +84,22 @@ class MessageWriter {
   bool save_text(PyObject* object) {
     if (!PyUnicode_IS_COMPACT_ASCII(object)) return false;
     const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
-    if (length > 0xff || !has_room(std::max(length, wire::short_size) + longest_number)) return false;
+    if (length > 0xff || !has_room(std::max(length, wire::copy_width) + longest_number)) return false;
     const bool skip = length <= 1 || Py_REFCNT(object) == 1;
     if (!skip && get(object)) return true;
     to_[0] = op::SHORT_BINUNICODE;
     to_[1] = static_cast<std::uint8_t>(length);
-    wire::copy_short(to_ + 2, ascii_data(object), length, wire::short_size);
+    wire::copy_short(to_ + 2, ascii_data(object), length, wire::copy_width);
     to_ += 2 + length;
     return skip || memoize(object);
   }
 
   bool save_bytes(PyObject* object, bool skip) {
     const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
-    if (length > 0xff || !has_room(std::max(length, wire::short_size) + longest_number)) return false;
+    if (length > 0xff || !has_room(std::max(length, wire::copy_width) + longest_number)) return false;
     to_[0] = op::SHORT_BINBYTES;
     to_[1] = static_cast<std::uint8_t>(length);
-    wire::copy_short(to_ + 2, PyBytes_AS_STRING(object), length, wire::short_size);
+    wire::copy_short(to_ + 2, PyBytes_AS_STRING(object), length, wire::copy_width);
     to_ += 2 + length;
     return skip || memoize(object);
   }

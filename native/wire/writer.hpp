@@ -24,7 +24,7 @@ inline void store_big_double(std::uint8_t* to, double value) {
 }
 
 // Names and words are up to this long, by far most of them.
-constexpr std::size_t short_size = 32;
+constexpr std::size_t copy_width = 32;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool may_read_past = false;
@@ -37,9 +37,9 @@ constexpr bool may_read_past = true;
 // REQUIRES: room for `size`
 inline void copy_short(std::uint8_t* to, const void* from, std::size_t size, std::size_t room) {
   constexpr std::uintptr_t page = 4096;  // or a multiple
-  const bool within_page = (reinterpret_cast<std::uintptr_t>(from) & (page - 1)) <= page - short_size;
-  if (size <= short_size && room >= short_size && within_page && may_read_past) [[likely]] {
-    std::memcpy(to, from, short_size);
+  const bool within_page = (reinterpret_cast<std::uintptr_t>(from) & (page - 1)) <= page - copy_width;
+  if (size <= copy_width && room >= copy_width && within_page && may_read_past) [[likely]] {
+    std::memcpy(to, from, copy_width);
   } else {
     std::memcpy(to, from, size);
   }
@@ -47,7 +47,7 @@ inline void copy_short(std::uint8_t* to, const void* from, std::size_t size, std
 
 // memcpy without a call for what is usually short, to where there is room for no more than that.
 inline void copy_exactly(std::uint8_t* to, const void* from, std::size_t size) {
-  if (size > short_size) {
+  if (size > copy_width) {
     std::memcpy(to, from, size);
     return;
   }
