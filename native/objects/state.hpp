@@ -10,6 +10,10 @@ namespace brinery {
 
 class EncoderCache;   // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
+namespace checker {
+class Renames;  // check/globals.hpp
+struct Memory;  // check/machine.hpp
+}  // namespace checker
 
 // Attribute names and other constant strings, interned once.
 // clang-format off
@@ -51,6 +55,8 @@ struct State {
   Ref empty_tuple, empty_bytes;
 
   Ref pickler_type, unpickler_type, pickler_memo_type, unpickler_memo_type;
+  Ref trace_type, trace_node_type, opcodes_type, rules_type;
+  Ref report_type, global_use_type, finding_type;
 
   OldGeneration old_generation;
 
@@ -58,6 +64,9 @@ struct State {
 
   std::unique_ptr<EncoderCache, void (*)(EncoderCache*)> encoder_cache{nullptr, nullptr};
   std::unique_ptr<DecoderCache, void (*)(DecoderCache*)> decoder_cache{nullptr, nullptr};
+  std::unique_ptr<checker::Memory, void (*)(checker::Memory*)> checker_memory{nullptr, nullptr};
+  std::unique_ptr<checker::Renames, void (*)(checker::Renames*)> renames{nullptr,
+                                                                         nullptr};  // made when first asked for
 
   // Fills everything above but the types and the caches. Throws PythonError.
   void load();
