@@ -16,6 +16,7 @@ int execute(PyObject* module) {
     reference.load();
     add_pickler(module, reference);
     add_unpickler(module, reference);
+    add_trace(module, reference);
   });
 }
 

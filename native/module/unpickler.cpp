@@ -1,6 +1,7 @@
 // Unpickler, load and loads.
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
+#include "module/bytes_view.hpp"
 #include "module/parts.hpp"
 #include "module/unpickler_memo.hpp"
 #include "objects/decoder.hpp"
@@ -63,28 +64,6 @@ struct Settings {
   }
 };
 
-// The memory of a bytes-like object, which the caller keeps alive.
-struct View {
-  explicit View(PyObject* object) {
-    if (PyBytes_CheckExact(object)) {
-      begin = reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(object));
-      size = PyBytes_GET_SIZE(object);
-      return;
-    }
-    if (PyObject_GetBuffer(object, &buffer, PyBUF_CONTIG_RO) < 0) throw_python_error();
-    begin = static_cast<const std::uint8_t*>(buffer.buf);
-    size = buffer.len;
-  }
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-  ~View() {
-    if (buffer.obj != nullptr) PyBuffer_Release(&buffer);
-  }
-  const std::uint8_t* begin;
-  Py_ssize_t size;
-  Py_buffer buffer{};
-};
-
 // A message of plain data, without a scan; empty when there is more to it.
 Ref load_plain(State& state, const DecoderOptions& options, wire::Reader in) {
   wire::Scan nothing_fetched;
@@ -100,8 +79,8 @@ Ref load_plain(State& state, const DecoderOptions& options, wire::Reader in) {
 }
 
 Ref load_from(State& state, const DecoderOptions& options, PyObject* data) {
-  View view(data);
-  wire::Reader in{view.begin, view.begin + view.size};
+  BytesView view(data);
+  wire::Reader in{view.begin(), view.end()};
   wire::Scan scan;
   PlainTrust& trust = state.decoder_cache->plain_trust;
   if (!in.has(sample_from) && trust.ask()) {

@@ -5,7 +5,7 @@
 
 #include "objects/decode_text.hpp"
 #include "objects/decoder.hpp"
-#include "objects/output.hpp"
+#include "wire/huge_pages.hpp"
 
 namespace brinery {
 
@@ -45,7 +45,7 @@ void Decoder::load_text(std::uint64_t size) {
 Ref Decoder::take_bytes(std::size_t n) {
   if (in_.has(n)) {
     Ref bytes = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(n)));
-    if (n >= huge_from) advise_huge_pages(PyBytes_AS_STRING(bytes.get()), n);
+    if (n >= huge_from) wire::advise_huge_pages(PyBytes_AS_STRING(bytes.get()), n);
     std::memcpy(PyBytes_AS_STRING(bytes.get()), in_.cursor, n);
     in_.cursor += n;
     return bytes;
@@ -91,7 +91,7 @@ void Decoder::load_bytearray(std::uint64_t size) {
   }
   Ref array = Ref::checked(PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(n)));
   auto* to = reinterpret_cast<std::uint8_t*>(PyByteArray_AS_STRING(array.get()));
-  if (n >= huge_from) advise_huge_pages(to, n);
+  if (n >= huge_from) wire::advise_huge_pages(to, n);
   if (in_.has(n)) {
     if (n > 0) std::memcpy(to, in_.cursor, n);
     in_.cursor += n;

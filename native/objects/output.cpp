@@ -1,26 +1,11 @@
 #include "objects/output.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 
+#include "wire/huge_pages.hpp"
 #include "wire/opcodes.hpp"
 
 namespace brinery {
-
-void advise_huge_pages(void* data, std::size_t size) {
-#ifdef MADV_HUGEPAGE
-  constexpr std::uintptr_t huge = 2 * 1024 * 1024;
-  const auto address = reinterpret_cast<std::uintptr_t>(data);
-  const auto from = (address + huge - 1) & ~(huge - 1);
-  const auto to = (address + size) & ~(huge - 1);
-  // Only advice: a kernel without it is no error.
-  if (to > from) (void)madvise(static_cast<char*>(data) + (from - address), to - from, MADV_HUGEPAGE);
-#else
-  (void)data;
-  (void)size;
-#endif
-}
 
 Output::Output(Scratch& scratch, PyObject* write) : scratch_(scratch), write_(write) {
   if (!scratch_.taken) {
@@ -120,7 +105,8 @@ void Output::grow(std::size_t needed) {
   end_ = begin_ + PyBytes_GET_SIZE(bytes_.get());
   limit_ = end_;
   if (static_cast<std::size_t>(end_ - begin_) >= huge_from) {
-    advise_huge_pages(cursor_, static_cast<std::size_t>(end_ - cursor_) - static_cast<std::size_t>(end_ - cursor_) / 3);
+    wire::advise_huge_pages(cursor_,
+                            static_cast<std::size_t>(end_ - cursor_) - static_cast<std::size_t>(end_ - cursor_) / 3);
   }
 }
 
@@ -166,7 +152,7 @@ Ref Output::gather() {
   const std::size_t total = used() + put_off_size_;
   Ref result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(total)));
   auto* to = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(result.get()));
-  if (total >= huge_from) advise_huge_pages(to, total);
+  if (total >= huge_from) wire::advise_huge_pages(to, total);
   std::size_t from = 0;
   for (const Segment& segment : segments_) {
     std::memcpy(to, begin_ + from, segment.at - from);

@@ -103,8 +103,4 @@ class Output final : public wire::Writer {
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };
 
-// Asks the kernel for huge pages behind a large allocation about to be filled: page faults, not copying, are what
-// big payloads cost.
-void advise_huge_pages(void* data, std::size_t size);
-
 }  // namespace brinery

@@ -10,6 +10,9 @@ namespace brinery {
 
 class EncoderCache;   // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
+namespace checker {
+class Renames;  // check/globals.hpp
+}
 
 // Attribute names and other constant strings, interned once.
 // clang-format off
@@ -51,6 +54,7 @@ struct State {
   Ref empty_tuple, empty_bytes;
 
   Ref pickler_type, unpickler_type, pickler_memo_type, unpickler_memo_type;
+  Ref trace_type, trace_node_type, opcodes_type;
 
   OldGeneration old_generation;
 
@@ -58,6 +62,7 @@ struct State {
 
   std::unique_ptr<EncoderCache, void (*)(EncoderCache*)> encoder_cache{nullptr, nullptr};
   std::unique_ptr<DecoderCache, void (*)(DecoderCache*)> decoder_cache{nullptr, nullptr};
+  std::unique_ptr<checker::Renames, void (*)(checker::Renames*)> renames{nullptr, nullptr};  // made when first asked for
 
   // Fills everything above but the types and the caches. Throws PythonError.
   void load();

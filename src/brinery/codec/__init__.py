@@ -7,6 +7,6 @@ import in its place.
 {'answer': [42]}
 """
 
-from brinery.codec._core import Pickler, Unpickler, decode, dump, dumps, encode, load, loads
+from brinery.codec._core import Pickler, Trace, TraceNode, Unpickler, decode, dump, dumps, encode, load, loads, trace
 
-__all__ = ["Pickler", "Unpickler", "decode", "dump", "dumps", "encode", "load", "loads"]
+__all__ = ["Pickler", "Trace", "TraceNode", "Unpickler", "decode", "dump", "dumps", "encode", "load", "loads", "trace"]

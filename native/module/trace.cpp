@@ -1,0 +1,166 @@
+// trace(): a stream as a graph to look at.
+#include "module/arguments.hpp"
+#include "module/boundary.hpp"
+#include "module/checking.hpp"
+#include "module/parts.hpp"
+
+namespace brinery {
+
+namespace {
+
+constexpr Signature<3> trace_signature{"trace", {"data", "offset", "limits"}, 1, 1};
+
+const checker::Machine& machine_of(PyObject* self) { return *trace_fields(self).machine; }
+
+Ref index_object(checker::Value value) { return int_object(value.word()); }
+
+PyObject* trace(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    State& state = state_of_module(module);
+    std::array<PyObject*, 3> values{};
+    parse_arguments(trace_signature, args, nargs, kwnames, values);
+    const checker::Limits limits = limits_argument(values[2]);
+    auto* type = reinterpret_cast<PyTypeObject*>(state.trace_type.get());
+    Ref self = Ref::checked(type->tp_alloc(type, 0));
+    TraceObject& fields = trace_fields(self);
+    fields.data = Py_NewRef(values[0]);
+    fields.view = new BytesView(values[0]);
+    const std::uint64_t offset = size_argument(values[1], "offset", 0);
+    if (offset > fields.view->size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
+    fields.machine = new checker::Machine(fields.view->begin(), fields.view->end(), renames_of(state), limits,
+                                          checker::Machine::any_buffers, offset);
+    fields.machine->run();
+    return self;
+  });
+}
+
+PyObject* trace_root(PyObject* self, void*) {
+  return guard([&] {
+    const checker::Machine& machine = machine_of(self);
+    return machine.failure.message == nullptr ? index_object(machine.root) : Ref::borrow(Py_None);
+  });
+}
+
+PyObject* trace_stack(PyObject* self, void*) {
+  return guard([&] {
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : machine_of(self).stack()) check_status(PyList_Append(list, index_object(value)));
+    return list;
+  });
+}
+
+PyObject* trace_error(PyObject* self, void*) {
+  return guard([&] {
+    const checker::Failure& failure = machine_of(self).failure;
+    return failure.message == nullptr ? Ref::borrow(Py_None)
+                                      : tuple_of(int_object(failure.offset), text_object(failure.message));
+  });
+}
+
+PyObject* trace_end(PyObject* self, void*) {
+  return guard([&] { return int_object(machine_of(self).end_offset()); });
+}
+
+PyObject* trace_protocol(PyObject* self, void*) { return PyLong_FromLong(machine_of(self).protocol); }
+
+PyObject* trace_globals(PyObject* self, void*) {
+  return guard([&] {
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Global& global : machine_of(self).graph.globals) {
+      check_status(PyList_Append(
+          list, tuple_of(text_object(global.module), text_object(global.name), int_object(global.offset))));
+    }
+    return list;
+  });
+}
+
+PyObject* trace_subscript(PyObject* self, PyObject* key) {
+  return guard([&] { return new_trace_node(state_of(Py_TYPE(self)), self, size_argument(key, "index", 0)); });
+}
+
+PyObject* trace_opcodes(PyObject* self, PyObject*) {
+  return guard([&] {
+    const TraceObject& fields = trace_fields(self);
+    return new_opcodes(state_of(Py_TYPE(self)), fields.data, fields.machine->start_offset());
+  });
+}
+
+int trace_traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(trace_fields(self).data);
+  return 0;
+}
+
+void trace_dealloc(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  TraceObject& fields = trace_fields(self);
+  delete fields.machine;
+  delete fields.view;
+  Ref::steal(fields.data);
+  PyTypeObject* type = Py_TYPE(self);
+  type->tp_free(self);
+  Ref::steal(reinterpret_cast<PyObject*>(type));
+}
+
+PyDoc_STRVAR(trace_doc,
+             "trace($module, /, data, *, offset=0, limits=None)\n--\n\n"
+             "What a pickle would build, as a graph to look at: nothing is run, imported or made. Linear in the size\n"
+             "of the data, which the Trace keeps. A broken stream gives the graph so far, and Trace.error.");
+PyDoc_STRVAR(trace_type_doc,
+             "The graph of one pickle. trace[index] is the TraceNode with an index; equal indices are one object.");
+PyDoc_STRVAR(opcodes_doc,
+             "opcodes($self, /)\n--\n\n"
+             "Iterate over (offset, name, argument as short text or None) of each opcode, up to STOP or to where the\n"
+             "stream is broken.");
+
+PyGetSetDef trace_getset[] = {
+    {"root", trace_root, nullptr, "index of what the pickle stands for; None where it broke off before that", nullptr},
+    {"stack", trace_stack, nullptr, "indices of what is left beneath the root, or where the stream broke off", nullptr},
+    {"error", trace_error, nullptr, "(offset, message) where the stream is broken, or None", nullptr},
+    {"end", trace_end, nullptr, "offset behind STOP, or of the opcode that broke off", nullptr},
+    {"protocol", trace_protocol, nullptr, "what the last PROTO said; 0 without one", nullptr},
+    {"globals", trace_globals, nullptr, "(module, name, offset) of each distinct global, in order", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyMethodDef trace_methods[] = {
+    {"opcodes", trace_opcodes, METH_NOARGS, opcodes_doc},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot trace_slots[] = {
+    {Py_tp_doc, const_cast<char*>(trace_type_doc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(trace_dealloc)},
+    {Py_tp_traverse, reinterpret_cast<void*>(trace_traverse)},
+    {Py_tp_getset, trace_getset},
+    {Py_tp_methods, trace_methods},
+    {Py_mp_subscript, reinterpret_cast<void*>(trace_subscript)},
+    {0, nullptr},
+};
+
+PyType_Spec trace_spec = {
+    .name = "brinery.codec.Trace",
+    .basicsize = sizeof(TraceObject),
+    .itemsize = 0,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = trace_slots,
+};
+
+PyMethodDef functions[] = {
+    {"trace", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace)), METH_FASTCALL | METH_KEYWORDS,
+     trace_doc},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+void add_trace(PyObject* module, State& state) {
+  state.trace_type = Ref::checked(PyType_FromModuleAndSpec(module, &trace_spec, nullptr));
+  state.trace_node_type = make_trace_node_type(module);
+  state.opcodes_type = make_opcodes_type(module);
+  check_status(PyModule_AddType(module, reinterpret_cast<PyTypeObject*>(state.trace_type.get())));
+  check_status(PyModule_AddType(module, reinterpret_cast<PyTypeObject*>(state.trace_node_type.get())));
+  check_status(PyModule_AddFunctions(module, functions));
+}
+
+}  // namespace brinery
