@@ -50,9 +50,7 @@ void Graph::note_nodes(Node& node, const Value* values, std::size_t count) {
 }
 
 void Graph::note_node(Node& node, Value value) {
-  Node& held = nodes[value.payload()];
-  held.captured = 1;
-  node.depth = std::max(node.depth, held.depth + 1);
+  node.depth = std::max(node.depth, this->node(value).depth + 1);
   depth = std::max(depth, node.depth);
 }
 
@@ -68,7 +66,6 @@ Value Graph::make(Kind kind, std::uint64_t offset, const Value* values, std::siz
   const auto index = static_cast<Index>(nodes.size());
   nodes.push_back({.offset = offset,
                    .kind_code = static_cast<std::uint8_t>(kind),
-                   .captured = 0,
                    .keyed = 0,
                    .kinds = 0,
                    .depth = 1,
@@ -88,7 +85,6 @@ Value Graph::make(Kind kind, std::uint64_t offset, const Value* values, std::siz
 
 void Graph::extend(Index index, Role role, const Value* values, std::size_t count) {
   Node& node = nodes[index];
-  if (node.captured != 0) late = true;
   note(node, role, values, count);
   const auto at_end = static_cast<Index>(items.append(values, count));
   const auto added = static_cast<Index>(count);

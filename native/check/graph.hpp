@@ -32,7 +32,6 @@ struct Segment {
 struct Node {
   std::uint64_t offset : 48;  // of the opcode
   std::uint64_t kind_code : 8;
-  std::uint64_t captured : 1;  // something else holds it
   std::uint64_t keyed : 1;     // among Graph::keyed
   Kinds kinds;                 // of what it holds, all roles; not of a callee
   std::uint32_t depth;         // 1 + the depth of the deepest node in it, as far as known when that got into it
@@ -56,7 +55,6 @@ class Graph {
   Globals globals;
   Array<Index> keyed;   // nodes with keys or members other than cheap_keys
   Kinds all_kinds = 0;  // of what is in any node
-  bool late = false;    // a node got something after something else held it: Node::depth may be too small
   std::uint32_t depth = 0;
 
   static constexpr Value empty_tuple() { return {Kind::tuple, 0}; }

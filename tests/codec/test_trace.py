@@ -87,7 +87,8 @@ def test_calls_show_what_would_be_called_with_what():
     traced = trace(pickle.dumps(obj, 4))
     node = traced[traced.root]
     assert (node.kind, traced[node.callee].value) == ("call", ("collections", "OrderedDict"))
-    assert traced[node.args].items == [] and node.kwargs is None
+    assert traced[node.args].items == []
+    assert node.kwargs is None
     assert [traced[each].value for each in node.set] == ["a", 1]
 
 
@@ -141,7 +142,8 @@ def test_extensions_persistent_ids_and_buffers_stand_for_themselves():
 def test_a_broken_stream_says_where_and_shows_what_was_before(data, at):
     traced = trace(data)
     assert traced.root is None
-    assert traced.error is not None and traced.error[0] == at == traced.end
+    assert traced.error is not None
+    assert traced.error[0] == at == traced.end
     with pytest.raises((pickle.UnpicklingError, EOFError, ValueError, OverflowError)):
         decode(data)
 
@@ -178,7 +180,8 @@ def test_indices_of_nothing_in_the_stream_are_refused():
         except IndexError:
             assert index not in known
         else:
-            assert node.kind and repr(node)
+            assert node.kind
+            assert repr(node)
     for index in (2**64 - 1, 2**40, 2**63):
         with pytest.raises(IndexError):
             traced[index]
@@ -195,6 +198,7 @@ def test_opcodes_are_those_of_pickletools():
 def test_limits_stop_it_with_an_error():
     for limits in ({"objects": 100}, {"memo": 50}):
         traced = trace(pickle.dumps([[i] for i in range(1000)]), limits=limits)
-        assert traced.error is not None and "limit" in traced.error[1]
+        assert traced.error is not None
+        assert "limit" in traced.error[1]
     with pytest.raises(ValueError, match="no limit is called"):
         trace(b"N.", limits={"height": 1})
