@@ -32,11 +32,11 @@ struct Segment {
 struct Node {
   std::uint64_t offset : 48;  // of the opcode
   std::uint64_t kind_code : 8;
-  std::uint64_t keyed : 1;     // among Graph::keyed
-  Kinds kinds;                 // of what it holds, all roles; not of a callee
-  std::uint32_t depth;         // 1 + the depth of the deepest node in it, as far as known when that got into it
-  Index first, count;          // its first run of values: Role::items; of an out-of-band buffer, its number
-  Index more, last;            // further ones, or no_index
+  std::uint64_t keyed : 1;  // among Graph::keyed
+  Kinds kinds;              // of what it holds, all roles; not of a callee
+  std::uint32_t depth;      // 1 + the depth of the deepest node in it, as far as known when that got into it
+  Index first, count;       // its first run of values: Role::items; of an out-of-band buffer, its number
+  Index more, last;         // further ones, or no_index
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(kind_code); }
 };
 

@@ -89,4 +89,9 @@ std::int64_t Literals::integer(Value value) const {
   }
 }
 
+double Literals::number(Value value) const {
+  const std::uint8_t* opcode = at(value);
+  return *opcode == op::BINFLOAT ? wire::load_big_double(opcode + 1) : read_float(argument(value)).number;
+}
+
 }  // namespace brinery::checker

@@ -26,8 +26,8 @@ class Literals {
   [[nodiscard]] std::string_view bytes(Value value) const { return argument(value); }
   // Kind::boolean and Kind::integer.
   [[nodiscard]] std::int64_t integer(Value value) const;
-  // Kind::big_integer: its size in bytes, in the stream.
-  [[nodiscard]] std::size_t width(Value value) const { return argument(value).size(); }
+  // Kind::number.
+  [[nodiscard]] double number(Value value) const;
 
  private:
   const std::uint8_t* begin_;

@@ -98,10 +98,14 @@ void Machine::push_node(Kind kind, const Value* values, std::size_t count) {
   if (graph.size() + count >= limits_.objects) [[unlikely]]
     fail_limit("more objects than the limit allows");
   push(graph.make(kind, offset(), values, count));
-  if (graph.depth > limits_.depth && !deep_) [[unlikely]] {
-    deep_ = true;
-    report(Problem::too_deep, top_[-1]);
-  }
+  watch_depth(top_[-1]);
+}
+
+void Machine::watch_depth(Value deepest) {
+  if (graph.depth <= limits_.depth || deep_) [[likely]]
+    return;
+  deep_ = true;
+  report(Problem::too_deep, deepest);
 }
 
 void Machine::collect(Kind kind, std::size_t from) {

@@ -106,6 +106,7 @@ class Machine {
   void push_scalar(Kind kind) { push({kind, offset()}); }
   void push_node(Kind kind, const Value* values, std::size_t count);
   void grow_stack();
+  void watch_depth(Value deepest);
   [[nodiscard]] std::size_t depth() const { return static_cast<std::size_t>(top_ - stack_); }
   void require(std::size_t count) {
     if (depth() < fence_ + count) [[unlikely]]

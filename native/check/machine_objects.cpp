@@ -54,6 +54,7 @@ void Machine::extend(std::size_t from, Role role) {
   if (!container && !target.is_any(made_kinds)) report(Problem::wrong_target, target);
   if (target.is_any(container_kinds | made_kinds) && target != Graph::empty_tuple()) {
     graph.extend(static_cast<Index>(target.payload()), container ? Role::items : role, values, count);
+    watch_depth(target);
   }
 }
 
@@ -70,6 +71,7 @@ void Machine::load_build() {
   if (!target.is_any(made_kinds)) return report(Problem::wrong_target, target);
   if (graph.size() >= limits_.objects) fail_limit("more objects than the limit allows");
   graph.extend(static_cast<Index>(target.payload()), Role::state, state, 1);
+  watch_depth(target);
   const Value callee = graph.callee(graph.node(target));
   if (callee.is(Kind::global)) graph.globals[callee.payload()].uses |= Global::restored;
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <string>
 
 namespace brinery::checker {
@@ -150,7 +151,7 @@ ReadNumeral read_int(std::string_view line) {
   const long value = std::strtol(text.c_str(), &end, 0);
   if (errno == 0 && *end == '\0') {
     const bool truth = line.size() == 2 && (value == 0 || value == 1);
-    return {truth ? Numeral::boolean : Numeral::integer, value, 0};
+    return {.what = truth ? Numeral::boolean : Numeral::integer, .value = value};
   }
   return read_integer(line, 0);
 }
@@ -164,13 +165,21 @@ ReadNumeral read_index(std::string_view line) { return read_integer(line, 10); }
 
 ReadNumeral read_float(std::string_view line) {
   std::string_view text = to_null(line);
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  if (is_word(text, "inf") || is_word(text, "infinity") || is_word(text, "nan")) return {Numeral::number};
-  if (!is_decimal(text)) return {};
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec == std::errc::result_out_of_range && is_large(text)) return {Numeral::overflow};
-  return {Numeral::number};
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  ReadNumeral read{.what = Numeral::number};
+  if (is_word(text, "nan")) {
+    read.number = std::numeric_limits<double>::quiet_NaN();
+  } else if (is_word(text, "inf") || is_word(text, "infinity")) {
+    read.number = std::numeric_limits<double>::infinity();
+  } else if (!is_decimal(text)) {
+    read.what = Numeral::broken;
+  } else {
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), read.number);
+    if (parsed.ec == std::errc::result_out_of_range && is_large(text)) read.what = Numeral::overflow;
+  }
+  if (negative) read.number = -read.number;
+  return read;
 }
 
 }  // namespace brinery::checker

@@ -18,6 +18,7 @@ enum class Numeral : std::uint8_t {
 struct ReadNumeral {
   Numeral what = Numeral::broken;
   std::int64_t value = 0;  // of an integer or boolean
+  double number = 0;       // of a float
   std::size_t digits = 0;  // of a decimal integer, whose conversion may cost their square
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check/machine.hpp"
+#include "check/rules.hpp"
 #include "module/bytes_view.hpp"
 #include "objects/state.hpp"
 
@@ -32,6 +33,10 @@ struct TraceObject {
   checker::Machine* machine;
 };
 inline TraceObject& trace_fields(PyObject* self) { return *reinterpret_cast<TraceObject*>(self); }
+
+// Raises TypeError where it is no Rules object.
+const checker::Rules& rules_argument(State& state, PyObject* value);
+Ref make_rules_type(PyObject* module);
 
 Ref make_trace_node_type(PyObject* module);
 Ref make_opcodes_type(PyObject* module);

@@ -17,6 +17,7 @@ int execute(PyObject* module) {
     add_pickler(module, reference);
     add_unpickler(module, reference);
     add_trace(module, reference);
+    add_checker(module, reference);
   });
 }
 

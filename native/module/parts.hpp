@@ -8,5 +8,6 @@ namespace brinery {
 void add_pickler(PyObject* module, State& state);    // Pickler, dump, dumps: module/pickler.cpp
 void add_unpickler(PyObject* module, State& state);  // Unpickler, load, loads: module/unpickler.cpp
 void add_trace(PyObject* module, State& state);      // trace: module/trace.cpp
+void add_checker(PyObject* module, State& state);    // Rules, check: module/checker.cpp
 
 }  // namespace brinery

@@ -7,6 +7,40 @@ import in its place.
 {'answer': [42]}
 """
 
-from brinery.codec._core import Pickler, Trace, TraceNode, Unpickler, decode, dump, dumps, encode, load, loads, trace
+from brinery.codec._core import (
+    Finding,
+    GlobalUse,
+    Pickler,
+    Report,
+    Rules,
+    Trace,
+    TraceNode,
+    Unpickler,
+    check,
+    decode,
+    dump,
+    dumps,
+    encode,
+    load,
+    loads,
+    trace,
+)
 
-__all__ = ["Pickler", "Trace", "TraceNode", "Unpickler", "decode", "dump", "dumps", "encode", "load", "loads", "trace"]
+__all__ = [
+    "Finding",
+    "GlobalUse",
+    "Pickler",
+    "Report",
+    "Rules",
+    "Trace",
+    "TraceNode",
+    "Unpickler",
+    "check",
+    "decode",
+    "dump",
+    "dumps",
+    "encode",
+    "load",
+    "loads",
+    "trace",
+]

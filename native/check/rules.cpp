@@ -1,0 +1,52 @@
+#include "check/rules.hpp"
+
+#include <utility>
+
+namespace brinery::checker {
+
+namespace {
+
+std::string joined(std::string_view module, std::string_view name) {
+  std::string both(module);
+  both += '\0';
+  both += name;
+  return both;
+}
+
+template <class Table>
+const Entry* entry_in(const Table& table, const std::string& key) {
+  const auto found = table.find(key);
+  return found != table.end() ? found->second.get() : nullptr;
+}
+
+}  // namespace
+
+void Rules::add(const std::string& module, const std::string& name, std::shared_ptr<const Entry> entry) {
+  if (name != "*") {
+    entries_.insert_or_assign(joined(module, name), std::move(entry));
+  } else if (module.ends_with(".*")) {
+    packages_.insert_or_assign(module.substr(0, module.size() - 2), std::move(entry));
+  } else {
+    modules_.insert_or_assign(module, std::move(entry));
+  }
+}
+
+const Entry* Rules::find_whole_module(std::string_view module) const {
+  if (!modules_.empty()) {
+    if (const Entry* entry = entry_in(modules_, std::string(module)); entry != nullptr) return entry;
+  }
+  for (std::string_view package = module; !packages_.empty() && !package.empty();) {
+    if (const Entry* entry = entry_in(packages_, std::string(package)); entry != nullptr) return entry;
+    const std::size_t dot = package.rfind('.');
+    package = package.substr(0, dot == std::string_view::npos ? 0 : dot);
+  }
+  return nullptr;
+}
+
+const Entry* Rules::find(std::string_view module, std::string_view name) const {
+  if (const Entry* entry = entry_in(entries_, joined(module, name)); entry != nullptr) return entry;
+  if (const Entry* entry = find_whole_module(module); entry != nullptr) return entry;
+  return base_ ? base_->find(module, name) : nullptr;
+}
+
+}  // namespace brinery::checker

@@ -1,0 +1,58 @@
+// What is known of globals: who may be called with what, and given which state.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "check/pattern.hpp"
+
+namespace brinery::checker {
+
+struct Entry {
+  enum class Role : std::uint8_t {
+    made,      // a class: called, made by NEWOBJ, a value
+    function,  // called, never a value
+    type,      // a value, never called
+    value,     // the same
+    trusted,   // anything
+  };
+  Role role = Role::type;
+  std::vector<Arguments> arguments;                      // one of them has to match
+  std::map<std::string, Pattern, std::less<>> keywords;  // of NEWOBJ_EX
+  std::optional<Pattern> state, appended, added;
+  std::optional<Pattern> assigned_key, assigned_value;
+  std::set<std::string, std::less<>> forbidden_fields;
+  bool hashable = false;
+  std::string reason;
+
+  [[nodiscard]] bool is_trusted() const { return role == Role::trusted; }
+  [[nodiscard]] bool may_stand() const { return role != Role::function; }
+};
+
+class Rules {
+ public:
+  Rules() = default;
+  explicit Rules(std::shared_ptr<const Rules> base) : base_(std::move(base)) {}
+
+  // The name * stands for all names of a module, and of the modules in it where the module ends in ".*".
+  void add(const std::string& module, const std::string& name, std::shared_ptr<const Entry> entry);
+  // Null where nothing is known.
+  [[nodiscard]] const Entry* find(std::string_view module, std::string_view name) const;
+  [[nodiscard]] std::size_t size() const { return entries_.size() + (base_ ? base_->size() : 0); }
+
+ private:
+  using Table = std::unordered_map<std::string, std::shared_ptr<const Entry>>;
+  [[nodiscard]] const Entry* find_whole_module(std::string_view module) const;
+
+  std::shared_ptr<const Rules> base_;
+  Table entries_;
+  Table modules_, packages_;
+};
+
+}  // namespace brinery::checker
