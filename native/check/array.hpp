@@ -28,9 +28,11 @@ class Array {
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
   }
-  // Forgets the values, not the memory.
-  void clear() { size_ = 0; }
-  [[nodiscard]] std::size_t allocated_bytes() const { return capacity_ * sizeof(T); }
+  // Forgets the values, and the memory too where it is more than `most` bytes.
+  void clear_but(std::size_t most) {
+    size_ = 0;
+    if (capacity_ * sizeof(T) > most) Array().swap(*this);
+  }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }

@@ -16,7 +16,7 @@ bool is_pairs(Kind kind, Role role) { return role == Role::assigned || (role == 
 
 }  // namespace
 
-Graph::Graph() { make(Kind::tuple, 0, nullptr, 0); }
+void Graph::reset() { make(Kind::tuple, 0, nullptr, 0); }
 
 // Keeps what is known of a node and of what gets into it.
 inline void Graph::note(Node& node, Role role, const Value* values, std::size_t count) {

@@ -47,7 +47,7 @@ inline constexpr Kinds cheap_keys =
 
 class Graph {
  public:
-  Graph();
+  Graph() { reset(); }
 
   Array<Node> nodes;  // the first is the empty tuple
   Array<Value> items;
@@ -59,6 +59,8 @@ class Graph {
 
   static constexpr Value empty_tuple() { return {Kind::tuple, 0}; }
 
+  // Starts over with empty arrays: makes the empty tuple. REQUIRES: there are no nodes
+  void reset();
   // A new node that holds `count` values.
   Value make(Kind kind, std::uint64_t offset, const Value* values, std::size_t count);
   // More values for a node.

@@ -29,13 +29,37 @@ Machine::Machine(const std::uint8_t* begin, const std::uint8_t* end, const Renam
       limits_(limits),
       buffers_(buffers) {
   limits_.objects = std::min<std::uint64_t>(limits_.objects, most_places);
-  // An opcode makes at most one node and one value in it; objects are rarely smaller than this.
-  constexpr std::size_t bytes_a_node = 64;
-  constexpr std::size_t most_reserved = 1 << 16;
-  const std::size_t expected = std::min(in_.left() / bytes_a_node, most_reserved);
-  graph.nodes.reserve(expected);
-  graph.items.reserve(expected * 4);
-  grow_stack();
+}
+
+void Machine::exchange(Memory& memory) {
+  graph.nodes.swap(memory.nodes);
+  graph.items.swap(memory.items);
+  graph.segments.swap(memory.segments);
+  memory_.swap(memory.stack);
+  marks_.swap(memory.marks);
+  memo_.exchange(memory.memo);
+}
+
+void Machine::borrow(Memory& memory) {
+  if (memory.lent) return;
+  memory.lent = true;
+  borrowed_ = &memory;
+  exchange(memory);
+  graph.reset();
+  stack_ = top_ = memory_.begin();
+  limit_ = stack_ + memory_.capacity();
+}
+
+void Machine::give_back() {
+  if (borrowed_ == nullptr) return;
+  exchange(*borrowed_);
+  borrowed_->nodes.clear_but(Memory::most_kept);
+  borrowed_->items.clear_but(Memory::most_kept);
+  borrowed_->segments.clear_but(Memory::most_kept);
+  borrowed_->stack.clear_but(Memory::most_kept);
+  borrowed_->marks.clear_but(Memory::most_kept);
+  borrowed_->memo.clear_but(Memory::most_kept);
+  borrowed_->lent = false;
 }
 
 void Machine::run() {

@@ -50,6 +50,21 @@ struct Failure {
   bool limit = false;             // rather than a broken stream
 };
 
+// Memory that one machine leaves to the next: writing to fresh pages costs more than all else.
+struct Memory {
+  Array<Node> nodes;
+  Array<Value> items;
+  Array<Segment> segments;
+  Array<Value> stack;
+  Array<std::size_t> marks;
+  Array<Value> memo;
+  using Word = std::uint32_t;
+  Array<Word> words, word_stack;  // of skim()
+  bool lent = false;
+
+  static constexpr std::size_t most_kept = 4 * 1024 * 1024;  // bytes of each
+};
+
 class Machine {
  public:
   static constexpr std::uint64_t any_buffers = ~std::uint64_t{0};
@@ -58,6 +73,11 @@ class Machine {
   // pickle starts.
   Machine(const std::uint8_t* begin, const std::uint8_t* end, const Renames& renames, const Limits& limits,
           std::uint64_t buffers, std::uint64_t offset);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+  ~Machine() { give_back(); }
+  // Takes memory to work in, unless another has it; it is given back in the end.
+  void borrow(Memory& memory);
 
   // Goes on to STOP, or to where it cannot go on.
   void run();
@@ -78,6 +98,8 @@ class Machine {
   [[nodiscard]] bool has_made(Value value) const;
 
  private:
+  void exchange(Memory& memory);
+  void give_back();
   void run_opcodes();
   void run_common();
   void load_opcode();
@@ -176,6 +198,7 @@ class Machine {
   std::size_t fence_ = 0;  // what is below belongs to an outer mark
   Array<std::size_t> marks_;
   Memo memo_;
+  Memory* borrowed_ = nullptr;
 };
 
 }  // namespace brinery::checker

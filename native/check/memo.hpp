@@ -33,6 +33,8 @@ class Memo {
   // MEMOIZE: the index is the number of entries so far.
   void append(Value value) { put(count_, value); }
   [[nodiscard]] std::size_t size() const { return count_; }
+  // Exchanges the memory of an empty memo.
+  void exchange(Array<Value>& memory) { dense_.swap(memory); }
 
  private:
   static constexpr std::uint64_t most_gap = 1024;

@@ -1,5 +1,6 @@
 // check(): a stream against rules.
 #include "check/judge.hpp"
+#include "check/skim.hpp"
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
 #include "module/checking.hpp"
@@ -85,6 +86,11 @@ Ref report_of(State& state, const checker::Machine& machine, const checker::Judg
                 Ref::checked(PyLong_FromLong(machine.protocol)), std::move(globals), std::move(findings));
 }
 
+Ref plain_report(State& state, const checker::Skimmed& skimmed) {
+  return record(state.report_type, Ref::borrow(Py_True), int_object(skimmed.end),
+                Ref::checked(PyLong_FromLong(skimmed.protocol)), state.empty_tuple, state.empty_tuple);
+}
+
 PyObject* check_stream(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
@@ -96,7 +102,12 @@ PyObject* check_stream(PyObject* module, PyObject* const* args, Py_ssize_t nargs
     const std::uint64_t offset = size_argument(values[4], "offset", 0);
     const BytesView view(values[0]);
     if (offset > view.size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
+    if (!state.checker_memory->lent) {
+      const checker::Skimmed skimmed = checker::skim(view.begin(), view.end(), offset, limits, *state.checker_memory);
+      if (skimmed.plain) return plain_report(state, skimmed);
+    }
     checker::Machine machine(view.begin(), view.end(), renames_of(state), limits, buffers, offset);
+    machine.borrow(*state.checker_memory);
     machine.run();
     checker::Judge judge(machine, rules);
     judge.run();
@@ -161,6 +172,7 @@ Ref add_record(PyObject* module, PyStructSequence_Desc& description) {
 }  // namespace
 
 void add_checker(PyObject* module, State& state) {
+  state.checker_memory = {new checker::Memory(), [](checker::Memory* memory) { delete memory; }};
   state.rules_type = make_rules_type(module);
   check_status(PyModule_AddType(module, reinterpret_cast<PyTypeObject*>(state.rules_type.get())));
   state.report_type = add_record(module, report_desc);

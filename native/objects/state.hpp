@@ -12,6 +12,7 @@ class EncoderCache;   // objects/encoder_cache.hpp
 struct DecoderCache;  // objects/decoder_cache.hpp
 namespace checker {
 class Renames;  // check/globals.hpp
+struct Memory;  // check/machine.hpp
 }
 
 // Attribute names and other constant strings, interned once.
@@ -63,6 +64,7 @@ struct State {
 
   std::unique_ptr<EncoderCache, void (*)(EncoderCache*)> encoder_cache{nullptr, nullptr};
   std::unique_ptr<DecoderCache, void (*)(DecoderCache*)> decoder_cache{nullptr, nullptr};
+  std::unique_ptr<checker::Memory, void (*)(checker::Memory*)> checker_memory{nullptr, nullptr};
   std::unique_ptr<checker::Renames, void (*)(checker::Renames*)> renames{nullptr, nullptr};  // made when first asked for
 
   // Fills everything above but the types and the caches. Throws PythonError.
