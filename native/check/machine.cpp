@@ -238,6 +238,9 @@ void Machine::run_common() {
         *top++ = Graph::empty_tuple();
         ++cursor;
         continue;
+      case op::NEWOBJ: member([&] { load_newobj(); }); continue;
+      case op::REDUCE: member([&] { load_reduce(); }); continue;
+      case op::BUILD: member([&] { load_build(); }); continue;
       case op::EMPTY_LIST: member([&] { push_node(Kind::list, nullptr, 0); }); continue;
       case op::EMPTY_DICT: member([&] { push_node(Kind::dict, nullptr, 0); }); continue;
       case op::APPENDS: member([&] { extend(pop_mark(), Role::appended); }); continue;

@@ -57,6 +57,8 @@ bool Matcher::holds_only(Value value, Kinds allowed) {
   if ((reach_.bit_of(value) & ~allowed) != 0) return false;
   if (!value.is_any(container_kinds) && !value.is(Kind::call)) return true;
   if (value.is(Kind::call) && reach_.kind_of(value) == Kind::call) return true;
+  // often nothing in the whole stream is of another kind
+  if ((graph_.all_kinds & (~allowed | bit(Kind::global))) == 0) return true;
   return (reach_.within(value) & ~allowed) == 0;
 }
 

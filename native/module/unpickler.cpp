@@ -1,4 +1,6 @@
 // Unpickler, load and loads.
+#include <optional>
+
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
 #include "module/bytes_view.hpp"
@@ -48,8 +50,15 @@ Ref buffers_argument(PyObject* value) {
   return value == nullptr || value == Py_None ? Ref() : Ref::checked(PyObject_GetIter(value));
 }
 
+// A dict, borrowed, or null where there is none.
+PyObject* dict_argument(PyObject* value, const char* name) {
+  if (value == nullptr || value == Py_None) return nullptr;
+  if (!PyDict_Check(value)) raise(PyExc_TypeError, "%s must be a dict, not %.200s", name, Py_TYPE(value)->tp_name);
+  return value;
+}
+
 constexpr Signature<5> loads_signature{"loads", {"data", "fix_imports", "encoding", "errors", "buffers"}, 1, 0};
-constexpr Signature<3> decode_signature{"decode", {"data", "buffers", "missing"}, 1, 1};
+constexpr Signature<5> decode_signature{"decode", {"data", "buffers", "missing", "globals", "builders"}, 1, 1};
 constexpr Signature<5> load_signature{"load", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
 constexpr Signature<5> init_signature{"Unpickler", {"file", "fix_imports", "encoding", "errors", "buffers"}, 1, 1};
 
@@ -108,12 +117,17 @@ PyObject* loads(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* decode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
-    std::array<PyObject*, 3> values{};
+    std::array<PyObject*, 5> values{};
     parse_arguments(decode_signature, args, nargs, kwnames, values);
     Ref buffers = buffers_argument(values[1]);
     DecoderOptions options;
     options.buffers = buffers;
     options.find_missing = values[2] == Py_None ? nullptr : values[2];
+    options.globals = dict_argument(values[3], "globals");
+    std::optional<BuilderTable> builders;
+    if (PyObject* given = dict_argument(values[4], "builders"); given != nullptr && PyDict_GET_SIZE(given) > 0) {
+      options.builders = &builders.emplace(given);
+    }
     return load_from(state_of_module(module), options, values[0]);
   });
 }
@@ -352,10 +366,15 @@ PyDoc_STRVAR(loads_doc,
              "loads($module, data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
              "Read a pickle from a bytes-like object and return its object; pickle.loads's drop-in. See Unpickler\n"
              "for the arguments.");
-PyDoc_STRVAR(decode_doc,
-             "decode($module, /, data, *, buffers=None, missing=None)\n--\n\n"
-             "loads() with a hook: missing(module, name, error) is called once for each global that is not where the\n"
-             "pickle says, with the ImportError or AttributeError; it answers with the object, or raises.");
+PyDoc_STRVAR(
+    decode_doc,
+    "decode($module, /, data, *, buffers=None, missing=None, globals=None, builders=None)\n--\n\n"
+    "loads() with hooks. missing(module, name, error) is called once for each global that is not where the\n"
+    "pickle says, with the ImportError or AttributeError; it answers with the object, or raises.\n"
+    "With `globals`, {module: {name: object}}, there are no others: names are looked up as they are (as Python 3\n"
+    "has them, below protocol 3), nothing is imported, and what is not there raises UnpicklingError.\n"
+    "`builders`, {type: builder}, says who gives instances of just these types their state:\n"
+    "builder(object, state) is called in place of all that BUILD does.");
 PyDoc_STRVAR(load_doc,
              "load($module, /, file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
              "Read a pickle from an open binary file and return its object; pickle.load's drop-in. See Unpickler\n"

@@ -168,7 +168,7 @@ bool Decoder::restore_items(BuildPlan& plan, PyObject* object, PyObject** items,
 bool Decoder::build_from_items(std::size_t from) {
   if (from < 2 || from - 2 < fence_) return false;
   PyObject* object = stack_[from - 2];
-  if (object == unmade_dict()) return false;
+  if (object == unmade_dict() || builder_of(object) != nullptr) return false;
   const std::size_t count = (depth() - from) / 2;
   BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
   if (count == 0 || count > most_attributes) return false;
@@ -190,6 +190,7 @@ bool Decoder::build_slots_from_items(std::size_t from) {
   const std::size_t skipped = skippable_put(1);
   if (!in_.has(skipped + 2) || in_.cursor[skipped + 1] != op::BUILD) return false;
   PyObject* object = stack_[from - 3];
+  if (builder_of(object) != nullptr) return false;
   const std::size_t count = (depth() - from) / 2;
   BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
   if (plan.restore != Restore::plain || plan.make != Make::general || count == 0 || count > most_attributes) {

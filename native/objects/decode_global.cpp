@@ -101,7 +101,26 @@ Ref Decoder::find_class(PyObject* module_name, PyObject* name) {
   return found;
 }
 
+// The global among those given, under the name that Python 3 has for it; nothing is imported, no attribute looked up.
+Ref Decoder::find_given(PyObject* module_name, PyObject* name) {
+  Ref module_found = Ref::borrow(module_name);
+  Ref name_found = Ref::borrow(name);
+  if (protocol_ < 3 && options_.fix_imports) rename_from_python2(state_, module_found, name_found);
+  ForeignCode foreign(*this);  // whoever listens
+  if (PySys_Audit("pickle.find_class", "OO", module_found.get(), name_found.get()) < 0) throw_python_error();
+  PyObject* names = entry(options_.globals, module_found);
+  if (names != nullptr && !PyDict_Check(names)) {
+    raise(PyExc_TypeError, "globals must map modules to dicts, not to %.200s", Py_TYPE(names)->tp_name);
+  }
+  PyObject* found = names != nullptr ? entry(names, name_found) : nullptr;
+  if (found == nullptr) {
+    raise(state_.unpickling_error, "%U.%U is not among the globals given", module_found.get(), name_found.get());
+  }
+  return Ref::borrow(found);
+}
+
 Ref Decoder::resolve(PyObject* module_name, PyObject* name) {
+  if (options_.globals != nullptr) return find_given(module_name, name);
   if (options_.find_class != nullptr) {
     ForeignCode foreign(*this);
     return Ref::checked(PyObject_CallFunctionObjArgs(options_.find_class, module_name, name, nullptr));
@@ -166,6 +185,7 @@ void Decoder::load_inst() {
 
 void Decoder::load_extension(long code) {
   if (code <= 0) fail("EXT specifies code <= 0");
+  if (options_.globals != nullptr) fail("extension codes are not among the globals given");
   need_more_than_plain();
   Ref number = Ref::checked(PyLong_FromLong(code));
   if (PyObject* cached = entry(state_.extension_cache, number); cached != nullptr) return push(Ref::borrow(cached));

@@ -224,6 +224,11 @@ void Decoder::load_build() {
   make_dict_at(depth() - 2);
   Ref state = pop();
   Ref object = Ref::borrow(peek());
+  if (PyObject* builder = builder_of(object); builder != nullptr) {
+    ForeignCode foreign(*this);
+    Ref::checked(PyObject_CallFunctionObjArgs(builder, object.get(), state.get(), nullptr));
+    return;
+  }
   if (restore_natively(object, state)) return;
   ForeignCode foreign(*this);
   Ref setstate = lookup_attribute(object, state_.names.__setstate__);
@@ -331,6 +336,7 @@ bool Decoder::build_fields_from_items(std::size_t from) {
   PyObject* list = stack_[from - 1];
   PyObject* object = stack_[from - 2];
   if (object == unmade_dict() || Py_REFCNT(list) != 1 || PyList_GET_SIZE(list) != 0) return false;
+  if (builder_of(object) != nullptr) return false;
   const BuildPlan& plan = cache_.build_plans.get(state_, Py_TYPE(object));
   const std::size_t count = depth() - from;
   if (plan.restore != Restore::field_list || plan.offsets.size() != count) return false;

@@ -12,15 +12,16 @@ class DecodeMemo {
  public:
   // Borrowed, or null.
   [[nodiscard]] PyObject* get(std::size_t index) const {
-    if (index < dense_.size()) [[likely]]
-      return dense_[index].get();
+    if (index < dense_.size()) [[likely]] {
+      if (PyObject* object = dense_[index].get(); object != nullptr || !sparse_) return object;
+    }
     if (!sparse_) return nullptr;
     const auto found = sparse_->find(index);
     return found != sparse_->end() ? found->second.get() : nullptr;
   }
 
   void put(std::size_t index, PyObject* object) {
-    if (index == dense_.size()) [[likely]] {
+    if (index == dense_.size() && !sparse_) [[likely]] {
       dense_.push_back(Ref::borrow(object));
       ++count_;
     } else {
@@ -70,35 +71,19 @@ class DecodeMemo {
   using Sparse = std::unordered_map<std::size_t, Ref>;
   static constexpr std::size_t most_gap = 1024;
 
+  // The dense part is no larger than what is stored accounts for, whatever indices were chosen; where it has no entry,
+  // the sparse part may.
   void put_elsewhere(std::size_t index, PyObject* object) {
-    if (index < dense_.size()) {
-      count_ += dense_[index] ? 0 : 1;
-      dense_[index] = Ref::borrow(object);
-    } else if (index - dense_.size() <= most_gap + dense_.size()) {
-      dense_.resize(index);
-      if (sparse_) take_from_sparse(index);
-      dense_.push_back(Ref::borrow(object));
-      ++count_;
-    } else {
+    if (index >= dense_.size() && index > most_gap + 2 * count_) {
       if (!sparse_) sparse_ = std::make_unique<Sparse>();
       const auto [at, fresh] = sparse_->insert_or_assign(index, Ref::borrow(object));
       count_ += fresh ? 1 : 0;
+      return;
     }
-  }
-  // The entries below `index` belong to the dense part from now on; the one at it is about to be replaced.
-  void take_from_sparse(std::size_t index) {
-    for (auto at = sparse_->begin(); at != sparse_->end();) {
-      if (at->first < index) {
-        dense_[at->first] = std::move(at->second);
-        at = sparse_->erase(at);
-      } else {
-        ++at;
-      }
-    }
-    if (const auto found = sparse_->find(index); found != sparse_->end()) {
-      sparse_->erase(found);
-      --count_;
-    }
+    if (sparse_) count_ -= sparse_->erase(index);
+    if (index >= dense_.size()) dense_.resize(index + 1);
+    count_ += dense_[index] ? 0 : 1;
+    dense_[index] = Ref::borrow(object);
   }
 
   Vector<Ref> dense_;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 
+#include "objects/builder_table.hpp"
 #include "objects/decode_memo.hpp"
 #include "objects/decoder_cache.hpp"
 #include "objects/source.hpp"
@@ -32,6 +33,8 @@ struct DecoderOptions {
   PyObject* find_class = nullptr;       // an override, bound
   PyObject* persistent_load = nullptr;  // bound
   PyObject* find_missing = nullptr;     // asked about a global that is not where it is named
+  PyObject* globals = nullptr;          // dict: module -> dict: name -> object; nothing else is a global then
+  const BuilderTable* builders = nullptr;
 };
 
 // Finds a global as the stdlib's Unpickler.find_class does.
@@ -202,6 +205,7 @@ class Decoder {
   void load_extension(long code);
   Ref find_class(PyObject* module_name, PyObject* name);
   Ref resolve(PyObject* module_name, PyObject* name);
+  Ref find_given(PyObject* module_name, PyObject* name);
   Ref find_plain(PyObject* module_name, PyObject* name);
   Ref find_missing(PyObject* module_name, PyObject* name);
   void load_persistent_line();
@@ -226,6 +230,10 @@ class Decoder {
   Ref make_fraction(BuildPlan& plan, PyObject* numerator, PyObject* denominator);
   Ref make_path(BuildPlan& plan, PyObject* args);
   Ref rebuild_numpy(PyObject* callable, PyObject* args);
+  // Who builds objects of that type in place of all ways below; borrowed, or null.
+  [[nodiscard]] PyObject* builder_of(PyObject* object) const {
+    return options_.builders == nullptr ? nullptr : options_.builders->find(Py_TYPE(object));
+  }
   bool build_from_items(std::size_t from);
   bool restore_natively(PyObject* object, PyObject* state);
   bool restore_slots(PyObject* object, PyObject* slots);

@@ -153,6 +153,8 @@ def decode(
     *,
     buffers: Iterable[Any] | None = None,
     missing: Callable[[str, str, Exception], Any] | None = None,
+    globals: dict[str, dict[str, Any]] | None = None,
+    builders: dict[type, Callable[[Any, Any], object]] | None = None,
 ) -> Any: ...
 def load(
     file: _ReadableFile,
