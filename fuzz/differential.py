@@ -27,7 +27,7 @@ def is_graph(seed: int) -> bool:
 
 def run_batch(first: int, count: int) -> None:
     """In the child: each case on its own; prints findings, and the seed at hand to the progress pipe."""
-    from fuzz import graphs
+    from fuzz import checked, graphs
     from fuzz.compare import disagreement
     from fuzz.programs import case, corpus
 
@@ -39,7 +39,8 @@ def run_batch(first: int, count: int) -> None:
         if is_graph(seed):
             found = graphs.disagreement(seed, SECONDS_A_CASE)
         else:
-            found = disagreement(case(seed, known), SECONDS_A_CASE)
+            data = case(seed, known)
+            found = disagreement(data, SECONDS_A_CASE) or checked.disagreement(data, SECONDS_A_CASE)
         if found is not None:
             print(f"seed {seed}: {found}", file=sys.stderr, flush=True)
 

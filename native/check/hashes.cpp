@@ -75,7 +75,7 @@ std::uint64_t hash_integer_text(std::string_view text) {
     text.remove_prefix(1);
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::uint64_t base = 10;
+  unsigned base = 10;
   if (text.size() > 1 && text[0] == '0' && digit_of(text[1]) != 0) {
     const char letter = static_cast<char>(text[1] | 0x20);
     base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
@@ -87,8 +87,11 @@ std::uint64_t hash_integer_text(std::string_view text) {
     if (letter == '_') continue;
     const int digit = digit_of(letter);
     if (digit < 0) break;
-    unsigned __int128 product = static_cast<unsigned __int128>(hash) * base + static_cast<unsigned>(digit);
-    hash = reduced(static_cast<std::uint64_t>(product & modulus) + static_cast<std::uint64_t>(product >> bits));
+    std::uint64_t product = 0;
+    for (int place = 0; base >> place != 0; ++place) {
+      if ((base >> place & 1) != 0) product = reduced(product + shifted(hash, place));
+    }
+    hash = reduced(product + static_cast<std::uint64_t>(digit));
   }
   return with_sign(hash, negative);
 }

@@ -134,7 +134,6 @@ void Judge::judge_root() {
 }
 
 void Judge::judge_made() {
-  if (graph_.globals.size() == 0 && (graph_.all_kinds & made_kinds) == 0 && !machine_.root.is_any(made_kinds)) return;
   for (std::size_t index = 0; index < graph_.nodes.size(); ++index) {
     const Kind kind = graph_.nodes[index].kind();
     if ((bit(kind) & made_kinds) != 0) judge_node({kind, index});

@@ -199,6 +199,11 @@ def test_names_that_are_computed_are_refused():
     assert "computed-name" in codes(check(stream(new("Loose"), b"\x8c\x06system\x93"), RULES))
 
 
+@pytest.mark.parametrize("data", [b"])\x81.", b"])\x810N.", b"])R0N.", b"NN\x85\x810N.", b"(]o0N."])
+def test_what_is_no_global_is_not_called_even_if_nobody_keeps_what_it_makes(data):
+    assert codes(check(data, RULES)) == ["computed-callee"]
+
+
 def test_what_gets_into_a_container_later_counts():
     late = b"]\x94cbuiltins\nset\nh\x00\x85R0h\x00" + new("Thing") + b"a"
     assert "forbidden-argument" in codes(check(stream(late), RULES))

@@ -7,41 +7,9 @@ import sys
 from typing import Any
 
 import pytest
+from tests.tracing import rebuilt
 
-from brinery.codec import Trace, decode, encode, trace
-
-
-def rebuilt(traced: Trace, data: bytes) -> Any:
-    """The plain data that a trace describes, with what is shared shared."""
-    known: dict[int, Any] = {}
-
-    def make(index: int) -> Any:
-        if index in known:
-            return known[index]
-        node = traced[index]
-        match node.kind:
-            case "bytes" | "bytearray":
-                at, size = node.value
-                known[index] = {"bytes": bytes, "bytearray": bytearray}[node.kind](data[at : at + size])
-            case "list":
-                made = known[index] = []
-                made.extend(map(make, node.items))
-            case "dict":
-                known[index] = {}
-                items = list(map(make, node.items))
-                known[index].update(zip(items[::2], items[1::2], strict=True))
-            case "set":
-                made = known[index] = set()
-                made.update(map(make, node.items))
-            case "tuple" | "frozenset":
-                known[index] = {"tuple": tuple, "frozenset": frozenset}[node.kind](map(make, node.items))
-            case _:
-                known[index] = node.value
-        return known[index]
-
-    assert traced.root is not None
-    return make(traced.root)
-
+from brinery.codec import decode, encode, trace
 
 PLAIN = [
     None, True, False, 0, 255, 256, 65535, 65536, -1, 2**31, -(2**31), 2**63, -(2**63), 2**200, -(2**200), 1.5, -0.0,
