@@ -64,7 +64,7 @@ class Graph {
   // A new node that holds `count` values.
   Value make(Kind kind, std::uint64_t offset, const Value* values, std::size_t count);
   // More values for a node.
-  void extend(Index node, Role role, const Value* values, std::size_t count);
+  void extend(Index index, Role role, const Value* values, std::size_t count);
   // How many nodes and places for values there are.
   [[nodiscard]] std::size_t size() const { return nodes.size() + items.size(); }
 

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <ranges>
 
 namespace brinery::checker {
 
@@ -63,9 +64,8 @@ std::uint64_t hash_wide_integer(std::string_view bytes) {
   const bool negative = !bytes.empty() && (static_cast<std::uint8_t>(bytes.back()) & 0x80) != 0;
   std::uint64_t hash = 0;
   // of the complement, which is one less than the magnitude
-  for (auto at = bytes.rbegin(); at != bytes.rend(); ++at) {
-    const auto byte = static_cast<std::uint8_t>(negative ? ~*at : *at);
-    hash = reduced(shifted(hash, 8) + byte);
+  for (const char byte : std::views::reverse(bytes)) {
+    hash = reduced(shifted(hash, 8) + static_cast<std::uint8_t>(negative ? ~byte : byte));
   }
   return with_sign(negative ? reduced(hash + 1) : hash, negative);
 }

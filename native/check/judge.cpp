@@ -172,6 +172,11 @@ void Judge::judge_call(Value value, const Entry& entry) {
     find("forbidden-argument", Severity::high,
          name_of(value) + " is called with arguments that its entry does not allow", node.offset, global_of(value));
   if (node.count == 3) judge_keywords(value, entry);
+  // what a set is made of is hashed, whatever the pattern says of it
+  const Kind made = matcher_->reach().kind_of(value);
+  if ((made == Kind::set || made == Kind::frozenset) && tuple.count > 0 && values->is_any(container_kinds)) {
+    matcher_->keyed.insert(static_cast<Index>(values->payload()));
+  }
 }
 
 void Judge::judge_keywords(Value value, const Entry& entry) {

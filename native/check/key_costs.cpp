@@ -48,23 +48,9 @@ KeyCosts::Facts KeyCosts::leaf(Value value) const {
   }
 }
 
-// The parts of what is composed: the items of a tuple or frozenset; arguments and states of what is called.
-Value KeyCosts::part(const Frame& frame) const {
-  const Node& node = graph_.node(frame.value);
-  if (frame.next < node.count) return graph_.items[node.first + frame.next];
-  std::size_t left = frame.next - node.count;
-  Index at = node.more;
-  while (left >= graph_.segments[at].count) {
-    left -= graph_.segments[at].count;
-    at = graph_.segments[at].next;
-  }
-  return graph_.items[graph_.segments[at].first + left];
-}
-
+// What is composed is hashed by its items, or taken to be by what its maker is called with.
 void KeyCosts::open(Value value) {
-  std::size_t count = 0;
-  graph_.for_each_run(graph_.node(value), [&](Role, Index, Index size) { count += size; });
-  frames_.push_back({value, value.is(Kind::frozenset) ? 0 : tuple_hash_start, 1, count, 0});
+  frames_.push_back({value, value.is(Kind::frozenset) ? 0 : tuple_hash_start, 1, graph_.node(value).count, 0});
   known_[value.word()] = {value.word(), 1, matcher_.may_be_key(value)};  // as it is in a cycle, before it is closed
 }
 
@@ -113,7 +99,7 @@ KeyCosts::Facts KeyCosts::facts_of(Value value) {
       fold(frames_.back(), facts);
       continue;
     }
-    const Value next = part(frame);
+    const Value next = graph_.items[graph_.node(frame.value).first + frame.next];
     if (is_leaf(next)) {
       fold(frame, leaf(next));
     } else if (const auto known = known_.find(next.word()); known != known_.end()) {

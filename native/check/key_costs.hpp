@@ -40,7 +40,6 @@ class KeyCosts {
   void open(Value value);
   Facts close();
   Facts facts_of_flat(Value tuple);
-  [[nodiscard]] Value part(const Frame& frame) const;
   void fold(Frame& frame, const Facts& facts);
   static std::uint64_t collision_work(std::vector<std::uint64_t>& hashes);
 

@@ -38,7 +38,8 @@ class Memo {
 
  private:
   static constexpr std::uint64_t most_gap = 1024;
-  static constexpr Value nothing() { return Value::from_word(~std::uint64_t{0}); }
+  // No value has it: there are not so many extensions.
+  static constexpr Value nothing() { return {Kind::extension, ~std::uint64_t{0} >> 8}; }
 
   void put_elsewhere(std::uint64_t index, Value value) {
     const bool dense = index < dense_.size() || index <= most_gap + 2 * count_;

@@ -28,6 +28,8 @@ class Skimmer {
  public:
   Skimmer(const std::uint8_t* cursor, const std::uint8_t* end, const Limits& limits, Memory& memory)
       : in_{cursor, end}, limits_(limits), memory_(memory), marks_(memory.marks), memo_(memory.words) {
+    marks_.clear_but(Memory::most_kept);
+    memo_.clear_but(Memory::most_kept);
     deepest_ = static_cast<Word>(std::min<std::uint64_t>(limits.depth, most_depth - 1));
     grow();
   }

@@ -230,7 +230,17 @@ def test_keys_are_of_kinds_whose_hash_is_known(key):
 
 def test_keys_of_ordered_dicts_and_sets_of_lists_are_keys():
     assert codes(check(stream(b"ccollections\nOrderedDict\n)R]Ns"), RULES)) == ["forbidden-items", "bad-key"]
-    assert codes(check(stream(b"cbuiltins\nset\n]]a\x85R"), RULES)) == ["forbidden-argument"]
+    assert codes(check(stream(b"cbuiltins\nset\n]]a\x85R"), RULES)) == ["bad-key", "forbidden-argument"]
+
+
+def test_what_a_set_is_called_with_is_hashed_whatever_its_entry_says():
+    loose = RULES.extended([("builtins", name, {"role": "class", "args": [["any"]]}) for name in ("set", "frozenset")])
+    for name in (b"set", b"frozenset"):
+        assert codes(check(stream(b"cbuiltins\n", name, b"\n]", new("Thing"), b"a\x85R"), loose)) == ["bad-key"]
+        assert codes(check(stream(b"cbuiltins\n", name, b"\n]", b"K\x01" + b"2\x86" * 60, b"a\x85R"), loose)) == [
+            "limit"
+        ]
+        assert check(stream(b"cbuiltins\n", name, b"\n]K\x01a\x85R"), loose).passes
 
 
 def colliding(count: int) -> list[int]:
