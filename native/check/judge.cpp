@@ -20,6 +20,25 @@ std::string shortened(std::string_view name) {
   return std::string(name.substr(0, size)) + "...";
 }
 
+std::vector<const Entry*> entries_of(const Globals& globals, const Rules& rules) {
+  std::vector<const Entry*> entries;
+  entries.reserve(globals.size());
+  for (const Global& global : globals) {
+    entries.push_back(global.computed ? nullptr : rules.find(global.module, global.name));
+  }
+  return entries;
+}
+
+// What an entry says of such values, and of every other one where they are pairs; null where it says nothing.
+std::pair<const Pattern*, const Pattern*> patterns_for(const Entry& entry, Role role) {
+  const auto pointer = [](const std::optional<Pattern>& pattern) { return pattern ? &*pattern : nullptr; };
+  if (role == Role::assigned) return {pointer(entry.assigned_key), pointer(entry.assigned_value)};
+  const Pattern* pattern = pointer(role == Role::state      ? entry.state
+                                   : role == Role::appended ? entry.appended
+                                                            : entry.added);
+  return {pattern, pattern};
+}
+
 const char* verb_of(Role role) {
   switch (role) {
     case Role::state: return "a state that its entry does not allow";
@@ -32,13 +51,11 @@ const char* verb_of(Role role) {
 }  // namespace
 
 Judge::Judge(const Machine& machine, const Rules& rules)
-    : machine_(machine), graph_(machine.graph), rules_(rules), misused_(graph_.globals.size()) {
-  entries_.reserve(graph_.globals.size());
-  for (const Global& global : graph_.globals) {
-    entries_.push_back(global.computed ? nullptr : rules.find(global.module, global.name));
-  }
-  matcher_.emplace(machine, rules, entries_);
-}
+    : machine_(machine),
+      graph_(machine.graph),
+      entries_(entries_of(machine.graph.globals, rules)),
+      misused_(graph_.globals.size()),
+      matcher_(machine, rules, entries_) {}
 
 void Judge::run() {
   judge_globals();
@@ -52,8 +69,7 @@ void Judge::run() {
     find("limit", Severity::medium, "what is called, and with what, takes more work to check than the stream is long",
          machine_.end_offset());
   }
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Finding& one, const Finding& other) { return one.offset < other.offset; });
+  std::ranges::sort(findings, {}, [](const Finding& each) { return std::pair(each.offset, each.number); });
 }
 
 std::string Judge::name_of(Value value) const {
@@ -78,7 +94,7 @@ void Judge::find(const char* code, Severity severity, std::string message, std::
     message = "there is more to be found than is listed";
     global.reset();
   }
-  findings.push_back({code, severity, std::move(message), offset, global});
+  findings.push_back({code, severity, std::move(message), offset, global, findings.size()});
 }
 
 void Judge::judge_globals() {
@@ -128,7 +144,7 @@ void Judge::judge_failure() {
 }
 
 void Judge::judge_root() {
-  if (machine_.failure.message != nullptr || matcher_->may_stand(machine_.root)) return;
+  if (machine_.failure.message != nullptr || matcher_.may_stand(machine_.root)) return;
   find("misused-global", Severity::high, "a function, or what may not stand as a value, is part of the result",
        machine_.end_offset() - 1, global_of(machine_.root));
 }
@@ -165,17 +181,16 @@ void Judge::judge_call(Value value, const Entry& entry) {
   }
   const Node& tuple = graph_.node(args);
   const Value* values = graph_.items.begin() + tuple.first;
-  const bool fits = std::any_of(entry.arguments.begin(), entry.arguments.end(), [&](const Arguments& each) {
-    return matcher_->matches(entry, each, values, tuple.count);
-  });
+  const bool fits = std::ranges::any_of(
+      entry.arguments, [&](const Arguments& each) { return matcher_.matches(entry, each, values, tuple.count); });
   if (!fits)
     find("forbidden-argument", Severity::high,
          name_of(value) + " is called with arguments that its entry does not allow", node.offset, global_of(value));
   if (node.count == 3) judge_keywords(value, entry);
   // what a set is made of is hashed, whatever the pattern says of it
-  const Kind made = matcher_->reach().kind_of(value);
+  const Kind made = matcher_.reach().kind_of(value);
   if ((made == Kind::set || made == Kind::frozenset) && tuple.count > 0 && values->is_any(container_kinds)) {
-    matcher_->keyed.insert(static_cast<Index>(values->payload()));
+    matcher_.keyed.insert(static_cast<Index>(values->payload()));
   }
 }
 
@@ -190,7 +205,7 @@ void Judge::judge_keywords(Value value, const Entry& entry) {
       const Value key = graph_.items[first + i];
       const auto known =
           key.is(Kind::text) ? entry.keywords.find(machine_.literals().text(key, scratch)) : entry.keywords.end();
-      good = known != entry.keywords.end() && matcher_->matches(entry, known->second, graph_.items[first + i + 1]);
+      good = known != entry.keywords.end() && matcher_.matches(entry, known->second, graph_.items[first + i + 1]);
     }
   });
   if (!good)
@@ -206,22 +221,18 @@ void Judge::judge_contents(Value value, const Entry& entry) {
 }
 
 void Judge::judge_run(Value value, const Entry& entry, Role role, const Value* values, std::size_t count) {
-  const bool pairs = role == Role::assigned;
-  const auto& first = role == Role::state      ? entry.state
-                      : role == Role::appended ? entry.appended
-                      : role == Role::assigned ? entry.assigned_key
-                                               : entry.added;
-  const auto& second = pairs ? entry.assigned_value : first;
-  bool good = first.has_value() && second.has_value();
-  for (std::size_t i = 0; good && i < count; ++i)
-    good = matcher_->matches(entry, pairs && i % 2 == 1 ? *second : *first, values[i]);
+  const auto [first, second] = patterns_for(entry, role);
+  bool good = first != nullptr && second != nullptr;
+  for (std::size_t i = 0; good && i < count; ++i) {
+    good = matcher_.matches(entry, i % 2 == 0 ? *first : *second, values[i]);
+  }
   if (good) return;
   find(role == Role::state ? "forbidden-state" : "forbidden-items", Severity::high,
        name_of(value) + " is given " + verb_of(role), graph_.node(value).offset, global_of(value));
 }
 
 void Judge::judge_keys() {
-  KeyCosts costs(machine_, *matcher_);
+  KeyCosts costs(machine_, matcher_);
   const auto judge = [&](Index index) {
     Value culprit{Kind::none, 0};
     switch (costs.judge(index, culprit)) {
@@ -236,7 +247,7 @@ void Judge::judge_keys() {
     }
   };
   for (const Index index : graph_.keyed) judge(index);
-  for (const Index index : matcher_->keyed) {
+  for (const Index index : matcher_.keyed) {
     if (graph_.nodes[index].keyed == 0) judge(index);
   }
 }

@@ -20,6 +20,7 @@ struct Finding {
   std::string message;
   std::uint64_t offset;
   std::optional<std::size_t> global;  // by number
+  std::size_t number;                 // in the order they were found
 };
 
 class Judge {
@@ -55,10 +56,9 @@ class Judge {
 
   const Machine& machine_;
   const Graph& graph_;
-  const Rules& rules_;
   std::vector<const Entry*> entries_;
   std::vector<bool> misused_;
-  std::optional<Matcher> matcher_;
+  Matcher matcher_;
 };
 
 }  // namespace brinery::checker

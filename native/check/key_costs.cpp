@@ -112,7 +112,7 @@ KeyCosts::Facts KeyCosts::facts_of(Value value) {
 
 // Each key of a group with one hash is compared with those before it.
 std::uint64_t KeyCosts::collision_work(std::vector<std::uint64_t>& hashes) {
-  std::sort(hashes.begin(), hashes.end());
+  std::ranges::sort(hashes);
   std::uint64_t work = 0;
   for (auto at = hashes.begin(); at != hashes.end();) {
     const auto next = std::find_if(at, hashes.end(), [&](std::uint64_t hash) { return hash != *at; });

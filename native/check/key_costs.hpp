@@ -16,7 +16,7 @@ class KeyCosts {
 
   enum class Verdict : std::uint8_t { good, bad_key, too_much };
   // Of the keys or members of a node. `culprit` is set to a bad key.
-  Verdict judge(Index node, Value& culprit);
+  Verdict judge(Index index, Value& culprit);
 
  private:
   // As CPython computes it, where that does not depend on a secret; else equal for equal values.

@@ -7,6 +7,15 @@ namespace brinery::checker {
 
 namespace op = wire::op;
 
+namespace {
+
+// The kind of container that takes values by such opcodes.
+constexpr Kind container_for(Role role) {
+  return role == Role::appended ? Kind::list : role == Role::assigned ? Kind::dict : Kind::set;
+}
+
+}  // namespace
+
 void Machine::load_name(std::uint8_t code) {
   switch (code) {
     case op::GLOBAL: load_global(); break;
@@ -32,11 +41,6 @@ void Machine::load_call(std::uint8_t code) {
     case op::BUILD: load_build(); break;
     default: fail("invalid load key");
   }
-}
-
-// The kind of container that takes values by such opcodes.
-constexpr Kind container_for(Role role) {
-  return role == Role::appended ? Kind::list : role == Role::assigned ? Kind::dict : Kind::set;
 }
 
 // Puts the values from `from` on into what is beneath them. Containers take them as their items, what was made by a

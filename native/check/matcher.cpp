@@ -22,8 +22,8 @@ std::vector<bool> standing(const std::vector<const Entry*>& entries) {
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char byte) { return (static_cast<std::uint8_t>(byte) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char byte) { return (static_cast<std::uint8_t>(byte) & 0xc0) != 0x80; }));
 }
 
 bool is_dunder(std::string_view name) { return name.size() >= 4 && name.starts_with("__") && name.ends_with("__"); }
@@ -73,6 +73,9 @@ bool Matcher::may_be_key(Value value) const {
   return entry != nullptr && (entry->hashable || entry->is_trusted());
 }
 
+// A pattern is a tree, parsed with a bound on its depth, and each step into a value is one into it.
+// NOLINTBEGIN(misc-no-recursion)
+
 bool Matcher::matches(const Entry& entry, const Arguments& arguments, const Value* values, std::size_t count) {
   const std::vector<Pattern>& patterns = arguments.patterns;
   if (count < arguments.required || (count > patterns.size() && !arguments.any_more)) return false;
@@ -115,8 +118,7 @@ bool Matcher::test(const Entry& entry, const Pattern& pattern, Value value) {
     case Shape::global: return is_global(pattern, value);
     case Shape::made: return is_made(pattern, value);
     case Shape::either:
-      return std::any_of(pattern.children.begin(), pattern.children.end(),
-                         [&](const Pattern& child) { return matches(entry, child, value); });
+      return std::ranges::any_of(pattern.children, [&](const Pattern& child) { return matches(entry, child, value); });
     case Shape::each:
     case Shape::exact_tuple:
     case Shape::dict: return each_matches(entry, pattern, value);
@@ -182,6 +184,8 @@ bool Matcher::each_matches(const Entry& entry, const Pattern& pattern, Value val
     keyed.insert(static_cast<Index>(value.payload()));
   return good;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 bool Matcher::is_state(const Entry& entry, Value value) {
   if (!value.is(Kind::tuple)) return is_attributes(entry, value);

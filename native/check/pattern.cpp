@@ -89,6 +89,8 @@ class Parser {
     return number;
   }
 
+  // `depth` bounds it.
+  // NOLINTBEGIN(misc-no-recursion)
   Pattern parse_either(int depth) {
     if (depth > deepest) fail("it is nested too deeply");
     Pattern first = parse_one(depth);
@@ -171,6 +173,8 @@ class Parser {
     expect("]");
     return pattern;
   }
+
+  // NOLINTEND(misc-no-recursion)
 
   std::string_view source_, rest_;
 };

@@ -43,10 +43,25 @@ const Entry* Rules::find_whole_module(std::string_view module) const {
   return nullptr;
 }
 
+const Entry* Rules::find_here(std::string_view module, std::string_view name) const {
+  const Entry* entry = entry_in(entries_, joined(module, name));
+  return entry != nullptr ? entry : find_whole_module(module);
+}
+
 const Entry* Rules::find(std::string_view module, std::string_view name) const {
-  if (const Entry* entry = entry_in(entries_, joined(module, name)); entry != nullptr) return entry;
-  if (const Entry* entry = find_whole_module(module); entry != nullptr) return entry;
-  return base_ ? base_->find(module, name) : nullptr;
+  const Entry* entry = nullptr;
+  for (const Rules* rules = this; entry == nullptr && rules != nullptr; rules = rules->base_.get()) {
+    entry = rules->find_here(module, name);
+  }
+  return entry;
+}
+
+std::size_t Rules::size() const {
+  std::size_t size = 0;
+  for (const Rules* rules = this; rules != nullptr; rules = rules->base_.get()) {
+    size += rules->entries_.size() + rules->modules_.size() + rules->packages_.size();
+  }
+  return size;
 }
 
 }  // namespace brinery::checker

@@ -44,10 +44,11 @@ class Rules {
   void add(const std::string& module, const std::string& name, std::shared_ptr<const Entry> entry);
   // Null where nothing is known.
   [[nodiscard]] const Entry* find(std::string_view module, std::string_view name) const;
-  [[nodiscard]] std::size_t size() const { return entries_.size() + (base_ ? base_->size() : 0); }
+  [[nodiscard]] std::size_t size() const;
 
  private:
   using Table = std::unordered_map<std::string, std::shared_ptr<const Entry>>;
+  [[nodiscard]] const Entry* find_here(std::string_view module, std::string_view name) const;
   [[nodiscard]] const Entry* find_whole_module(std::string_view module) const;
 
   std::shared_ptr<const Rules> base_;
