@@ -170,3 +170,24 @@ def test_limits_stop_it_with_an_error():
         assert "limit" in traced.error[1]
     with pytest.raises(ValueError, match="no limit is called"):
         trace(b"N.", limits={"height": 1})
+
+
+def test_a_trace_pauses_behind_instances_and_goes_on_where_it_is_told():
+    made = b"\x80\x04cpkg\nThing\n)\x81}X\x01\x00\x00\x00aK\x01sb"
+    data = b"(" + made + b"RAW!" + made + b"\x00" + b"t."
+    traced = trace(data, pause="Thing")
+    assert traced.paused is not None
+    assert (traced.root, traced.error) == (None, None)
+    assert traced[traced[traced.paused].callee].value == ("pkg", "Thing")
+    assert traced.end == data.index(b"RAW!")
+    traced.resume(traced.end + 4)
+    assert traced.paused is not None
+    traced.resume(offset=traced.end + 1)
+    assert (traced.paused, traced.end, len(traced[traced.root].items)) == (None, len(data), 2)
+    with pytest.raises(ValueError, match="has not paused"):
+        traced.resume(0)
+    assert trace(b"(" + made + made + b"t.", pause="Other").error is None
+    with pytest.raises(ValueError, match="beyond the end"):
+        trace(made, pause="Thing").resume(1000)
+    with pytest.raises(TypeError, match="must be a str"):
+        trace(made, pause=1)
