@@ -1,4 +1,5 @@
 // trace(): a stream as a graph to look at.
+#include "check/survey.hpp"
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
 #include "module/checking.hpp"
@@ -9,6 +10,7 @@ namespace brinery {
 namespace {
 
 constexpr Signature<4> trace_signature{"trace", {"data", "offset", "limits", "pause"}, 1, 1};
+constexpr Signature<1> binaries_signature{"binaries", {"least"}, 1, 0};
 constexpr Signature<1> resume_signature{"resume", {"offset"}, 1, 1};
 
 const checker::Machine& machine_of(PyObject* self) { return *trace_fields(self).machine; }
@@ -82,6 +84,28 @@ PyObject* trace_stack(PyObject* self, void*) {
   });
 }
 
+PyObject* trace_dropped(PyObject* self, PyObject*) {
+  return guard([&] {
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : checker::dropped_of(machine_of(self))) {
+      check_status(PyList_Append(list, index_object(value)));
+    }
+    return list;
+  });
+}
+
+PyObject* trace_binaries(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    std::array<PyObject*, 1> values{};
+    parse_arguments(binaries_signature, args, nargs, kwnames, values);
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : checker::binaries_of(machine_of(self), size_argument(values[0], "least", 0))) {
+      check_status(PyList_Append(list, index_object(value)));
+    }
+    return list;
+  });
+}
+
 PyObject* trace_error(PyObject* self, void*) {
   return guard([&] {
     const checker::Failure& failure = machine_of(self).failure;
@@ -149,6 +173,14 @@ PyDoc_STRVAR(opcodes_doc,
              "Iterate over (offset, name, argument as short text or None) of each opcode, up to STOP or to where the\n"
              "stream is broken.");
 
+PyDoc_STRVAR(
+    dropped_doc,
+    "dropped($self, /)\n--\n\n"
+    "Indices of what the pickle makes or calls and does not keep, the latest first. Linear in the size of the\n"
+    "graph.");
+PyDoc_STRVAR(binaries_doc,
+             "binaries($self, /, least=0)\n--\n\n"
+             "Indices of each bytes and bytearray of at least that many bytes that something holds, in order.");
 PyDoc_STRVAR(resume_doc,
              "resume($self, /, offset)\n--\n\n"
              "Go on at an offset after a pause. Raises ValueError where the trace has not paused.");
@@ -166,6 +198,9 @@ PyGetSetDef trace_getset[] = {
 };
 
 PyMethodDef trace_methods[] = {
+    {"binaries", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_binaries)),
+     METH_FASTCALL | METH_KEYWORDS, binaries_doc},
+    {"dropped", trace_dropped, METH_NOARGS, dropped_doc},
     {"opcodes", trace_opcodes, METH_NOARGS, opcodes_doc},
     {"resume", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_resume)), METH_FASTCALL | METH_KEYWORDS,
      resume_doc},

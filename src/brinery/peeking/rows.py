@@ -1,0 +1,66 @@
+"""Pickles one behind the other, and what is no pickle behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from brinery import codec
+from brinery.peeking.budget import Budget
+from brinery.peeking.joblibs import lead_over_arrays
+from brinery.peeking.parts import Blob, Part, Pickle, Problem
+from brinery.peeking.wrappers import WRAPPER
+
+_TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # LONG1 in the first pickle of torch before 1.6
+_TORCH_PICKLES = 5  # magic, version, system, object, keys of the storages; then their raw bytes
+_FRAME = 0x95
+_PROTO = 0x80
+
+
+def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) -> Iterator[Part]:
+    """The pickles in a row, and what is behind the last one.
+
+    With `is_one`, the data is taken for a pickle in any case, and shown up to where it is broken; otherwise only where
+    it looks like one.
+    """
+    most = _TORCH_PICKLES if bytes(data[2:14]) == _TORCH_MAGIC else None
+    at = number = 0
+    while (at < len(data) or (number == 0 and is_one)) and number != most:
+        trace = codec.trace(data, offset=at, pause=WRAPPER)
+        gaps, inner = lead_over_arrays(data, trace)
+        if not (is_one and number == 0) and not looks_like_pickle(data, at, trace):
+            break
+        name = f"{place}[{number}]" if number else place
+        budget.take_pickle()
+        yield Pickle(name, data, at, trace, tuple(gaps))
+        yield from (Pickle(f"{name}[array at {start}]", data, start, each) for start, each in inner)
+        if trace.error is not None:
+            return
+        at = trace.end
+        number += 1
+    if at == len(data):
+        return
+    if number == 0:
+        yield Blob(place, len(data), "no pickle")
+    elif number == most:
+        yield Blob(place, len(data) - at, "storages of torch")
+    else:
+        yield Problem(place, "trailing-bytes", f"{len(data) - at:,} bytes behind the end that are no pickle", at)
+
+
+def looks_like_pickle(data: memoryview, start: int, trace: codec.Trace) -> bool:
+    """Whether what was traced is one.
+
+    Nearly any bytes are a few opcodes, but few are opcodes up to STOP. What is broken before it has named anything
+    can do nothing; it counts as a pickle only where it begins as they all do.
+    """
+    front = bytes(data[start : start + 3])
+    has_header = len(front) > 1 and front[0] == _PROTO and front[1] <= 5
+    if trace.error is None:
+        return has_header or bool(trace.globals) or trace.end == len(data)
+    if has_header and front[2:] == bytes([_FRAME]):
+        return True
+    return any(_is_name(module) and _is_name(name) for module, name, _ in trace.globals)
+
+
+def _is_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
