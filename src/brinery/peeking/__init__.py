@@ -8,11 +8,36 @@ from __future__ import annotations
 import os
 
 from brinery.peeking.containers import content_of, nested_in, parts_of
-from brinery.peeking.contents import Contents
+from brinery.peeking.contents import Contents, blob_line, problem_line, title_of
+from brinery.peeking.listing import Opcode, Sizes, opcodes_of, sizes_of
 from brinery.peeking.parts import Blob, Part, Pickle, Problem
+from brinery.peeking.text import line_of, printable, visits_of
 from brinery.peeking.tree import Tree
+from brinery.peeking.walk import Visit
 
-__all__ = ["Blob", "Contents", "Part", "Pickle", "Problem", "Tree", "content_of", "nested_in", "parts_of", "peek"]
+__all__ = [
+    "Blob",
+    "Contents",
+    "Opcode",
+    "Part",
+    "Pickle",
+    "Problem",
+    "Sizes",
+    "Tree",
+    "Visit",
+    "blob_line",
+    "content_of",
+    "line_of",
+    "nested_in",
+    "opcodes_of",
+    "parts_of",
+    "peek",
+    "printable",
+    "problem_line",
+    "sizes_of",
+    "title_of",
+    "visits_of",
+]
 
 
 def peek(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, unfolded: int | None = None) -> Contents:
@@ -40,6 +65,6 @@ def peek(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, unf
     return Contents(len(data), list(parts_of(data, unfolded=unfolded)))
 
 
-for _each in (Blob, Pickle, Problem):
+for _each in (Blob, Opcode, Pickle, Problem, Sizes):
     _each.__module__ = "brinery.peeking"
 peek.__module__ = "brinery"

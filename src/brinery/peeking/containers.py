@@ -105,7 +105,7 @@ class _Walk:
         if wrong and wrong[0] == "broken" and not is_one:
             kept = list(found)
             if not any(isinstance(each, Pickle) for each in kept):
-                yield Blob(place, len(data), "no pickle")  # which only begins like that
+                yield Blob(place, len(data), "data")  # which only begins like that
                 return
             found = iter(kept)
         if wrong:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from brinery import codec
 from brinery.peeking.budget import Budget
 from brinery.peeking.joblibs import lead_over_arrays
-from brinery.peeking.parts import Blob, Part, Pickle, Problem
+from brinery.peeking.parts import Blob, Gap, Part, Pickle, Problem
 from brinery.peeking.wrappers import WRAPPER
 
 _TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # LONG1 in the first pickle of torch before 1.6
@@ -25,9 +25,9 @@ def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) ->
     most = _TORCH_PICKLES if bytes(data[2:14]) == _TORCH_MAGIC else None
     at = number = 0
     while (at < len(data) or (number == 0 and is_one)) and number != most:
-        trace = codec.trace(data, offset=at, pause=WRAPPER)
-        gaps, inner = lead_over_arrays(data, trace)
-        if not (is_one and number == 0) and not looks_like_pickle(data, at, trace):
+        trace, gaps, inner = _traced(data, at)
+        begun = is_one and number == 0 and bool(trace.stack)
+        if not begun and not looks_like_pickle(data, at, trace):
             break
         name = f"{place}[{number}]" if number else place
         budget.take_pickle()
@@ -37,14 +37,33 @@ def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) ->
             return
         at = trace.end
         number += 1
-    if at == len(data):
+    if number == 0 and is_one:
+        yield Problem(
+            place, "no-pickle", "neither a pickle nor a format that is looked into" if data else "it is empty"
+        )
+    elif at == len(data):
         return
-    if number == 0:
-        yield Blob(place, len(data), "no pickle")
+    elif number == 0:
+        yield Blob(place, len(data), "data")
     elif number == most:
         yield Blob(place, len(data) - at, "storages of torch")
     else:
         yield Problem(place, "trailing-bytes", f"{len(data) - at:,} bytes behind the end that are no pickle", at)
+
+
+def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Gap], list[tuple[int, codec.Trace]]]:
+    """A trace to the end of the pickle, or to where it is broken; arrays in it, and pickles of arrays."""
+    trace = codec.trace(data, offset=start, pause=WRAPPER)
+    gaps, inner = lead_over_arrays(data, trace)
+    if trace.error is not None and bytes(data[trace.end : trace.end + 1]) == bytes([_FRAME]):
+        # A frame that is cut off breaks the pickle before anything in it; what is left of it is worth a look.
+        at = trace.end + 1
+        shortened = bytearray(data)
+        shortened[at : at + 8] = max(0, len(data) - at - 8).to_bytes(8, "little")
+        if len(shortened) == len(data):
+            trace = codec.trace(shortened, offset=start, pause=WRAPPER)
+            gaps, inner = lead_over_arrays(data, trace)
+    return trace, gaps, inner
 
 
 def looks_like_pickle(data: memoryview, start: int, trace: codec.Trace) -> bool:
