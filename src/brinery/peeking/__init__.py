@@ -49,7 +49,7 @@ def peek(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, unf
     breaks; nothing in the file raises an exception.
 
     `unfolded` is how many bytes archives and compressed data may unfold to in all: by default 64 times the size of the
-    file, and never less than 128 MiB. Raises OSError where the file cannot be opened. Time and memory are linear in the
+    file, and never less than 96 MiB. Raises OSError where the file cannot be opened. Time and memory are linear in the
     size of what there is.
 
     >>> import pickle

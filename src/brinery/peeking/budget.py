@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MIB = 2**20
-LEAST = 128 * MIB
+LEAST = 96 * MIB
 RATIO = 64
 MOST_LEVELS = 8
 MOST_PICKLES = 10_000
@@ -17,7 +17,7 @@ class Budget:
     """Shared by all that is found in one file, however it is nested."""
 
     def __init__(self, size: int, unfolded: int | None = None) -> None:
-        """For a file of `size` bytes, which may unfold to that many: by default 64 times its size, and 128 MiB."""
+        """For a file of `size` bytes, which may unfold to that many: by default 64 times its size, and 96 MiB."""
         self.unfolded = max(LEAST, RATIO * size) if unfolded is None else unfolded
         self._left = self.unfolded
         self._pickles = MOST_PICKLES

@@ -21,17 +21,17 @@ def unfolded(data: memoryview, format: str, budget: Budget) -> tuple[memoryview,
 
     The memory used is at most the budget.
     """
-    pieces: list[bytes] = []
+    content = bytearray()
     wrong = None
     try:
         for piece in _CODECS[format](data):
             budget.take(len(piece))
-            pieces.append(piece)
+            content += piece
     except OverBudgetError as error:
         wrong = ("limit", str(error))
     except _ERRORS as error:
         wrong = ("broken", f"the {format} data is broken: {error}")
-    return memoryview(b"".join(pieces)), wrong
+    return memoryview(content).toreadonly(), wrong
 
 
 def is_compressed(format: str) -> bool:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from brinery import codec
 from brinery.peeking import npy, tars, zips
 from brinery.peeking.budget import MOST_LEVELS, Budget, OverBudgetError
 from brinery.peeking.compressed import is_compressed, unfolded
@@ -60,7 +61,10 @@ class _Walk:
         """The parts of the data; with `is_one` it is a pickle if it is nothing else."""
         format = format_of(data)
         if level > MOST_LEVELS:
-            yield Problem(place, "limit", f"more than {MOST_LEVELS} archives or compressed files in each other")
+            if format:
+                yield Problem(place, "limit", f"more than {MOST_LEVELS} archives or pickles in each other")
+            else:
+                yield Blob(place, len(data), "data")
         elif format in _UNREADABLE:
             yield Problem(place, "unreadable-format", f"{format} is not read here: unpack it first")
         else:
@@ -125,10 +129,20 @@ class _Walk:
         """Pickles in the bytes of a pickle; what else is in there does not matter."""
         for index in pickle.trace.binaries(_LEAST_NESTED):
             tree = Tree(pickle.data, pickle.trace, index)
+            if not _may_hold_pickles(tree.content):
+                continue
             inside = f"{pickle.place}@{tree.offset}"
             found = list(self.look(tree.content, inside, is_one=False, level=level + 1))
-            if self.budget.is_spent:
-                yield Problem(inside, "limit", "not looked at: the file holds too much")
-                return
-            if any(isinstance(each, Pickle) for each in found):
+            if any(isinstance(each, Pickle) for each in found) or level == MOST_LEVELS:
                 yield from (each for each in found if not isinstance(each, Blob))
+            if self.budget.is_spent:
+                yield Problem(inside, "limit", "nothing more was looked at: the file holds too much")
+                return
+
+
+def _may_hold_pickles(content: memoryview) -> bool:
+    """A quick look at bytes, of which there may be a million."""
+    if format_of(content):
+        return True
+    trace = codec.trace(content)
+    return trace.error is None or bool(trace.globals)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 SCALARS = frozenset({"none", "bool", "int", "float", "str", "bytes", "bytearray", "global"})
+# What is made without calling anything.
+PLAIN = SCALARS | {"tuple", "list", "dict", "set", "frozenset"}
 # Functions that only make an instance of the class in their first argument.
 MAKERS = frozenset(
     {

@@ -14,7 +14,7 @@ class Lazily(Sequence[To], Generic[From, To]):
 
     __slots__ = ("_make", "_seeds")
 
-    def __init__(self, seeds: list[From], make: Callable[[From], To]) -> None:
+    def __init__(self, seeds: Sequence[From], make: Callable[[From], To]) -> None:
         """Of these, by that function."""
         self._seeds = seeds
         self._make = make

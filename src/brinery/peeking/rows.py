@@ -12,8 +12,8 @@ from brinery.peeking.wrappers import WRAPPER
 
 _TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # LONG1 in the first pickle of torch before 1.6
 _TORCH_PICKLES = 5  # magic, version, system, object, keys of the storages; then their raw bytes
-_FRAME = 0x95
-_PROTO = 0x80
+_FRAME = b"\x95"
+_PROTO = b"\x80"
 
 
 def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) -> Iterator[Part]:
@@ -26,7 +26,7 @@ def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) ->
     at = number = 0
     while (at < len(data) or (number == 0 and is_one)) and number != most:
         trace, gaps, inner = _traced(data, at)
-        begun = is_one and number == 0 and bool(trace.stack)
+        begun = is_one and (trace.error is None or (number == 0 and bool(trace.stack)))
         if not begun and not looks_like_pickle(data, at, trace):
             break
         name = f"{place}[{number}]" if number else place
@@ -55,14 +55,14 @@ def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Gap], list[
     """A trace to the end of the pickle, or to where it is broken; arrays in it, and pickles of arrays."""
     trace = codec.trace(data, offset=start, pause=WRAPPER)
     gaps, inner = lead_over_arrays(data, trace)
-    if trace.error is not None and bytes(data[trace.end : trace.end + 1]) == bytes([_FRAME]):
+    at = trace.end + 1
+    has_frame = data[start : start + 1] == _PROTO and data[trace.end : at] == _FRAME and at + 8 <= len(data)
+    if trace.error is not None and has_frame:
         # A frame that is cut off breaks the pickle before anything in it; what is left of it is worth a look.
-        at = trace.end + 1
         shortened = bytearray(data)
-        shortened[at : at + 8] = max(0, len(data) - at - 8).to_bytes(8, "little")
-        if len(shortened) == len(data):
-            trace = codec.trace(shortened, offset=start, pause=WRAPPER)
-            gaps, inner = lead_over_arrays(data, trace)
+        shortened[at : at + 8] = (len(data) - at - 8).to_bytes(8, "little")
+        trace = codec.trace(shortened, offset=start, pause=WRAPPER)
+        gaps, inner = lead_over_arrays(data, trace)
     return trace, gaps, inner
 
 
@@ -73,10 +73,10 @@ def looks_like_pickle(data: memoryview, start: int, trace: codec.Trace) -> bool:
     can do nothing; it counts as a pickle only where it begins as they all do.
     """
     front = bytes(data[start : start + 3])
-    has_header = len(front) > 1 and front[0] == _PROTO and front[1] <= 5
+    has_header = len(front) > 1 and front[:1] == _PROTO and front[1] <= 5
     if trace.error is None:
         return has_header or bool(trace.globals) or trace.end == len(data)
-    if has_header and front[2:] == bytes([_FRAME]):
+    if has_header and front[2:] == _FRAME:
         return True
     return any(_is_name(module) and _is_name(name) for module, name, _ in trace.globals)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from brinery import codec
-from brinery.peeking.kinds import MAKERS, SCALARS
+from brinery.peeking.kinds import MAKERS, PLAIN, SCALARS
 from brinery.peeking.lazily import Lazily
 from brinery.peeking.plain import nodes_of
 from brinery.peeking.text import lines_of, summary
@@ -18,30 +18,27 @@ class Tree:
     Items are found as in the real object, attributes too: ``tree["model"]["weights"]``; each is a ``Tree`` again.
     ``value`` is the value of what is a number, text or bytes. Nothing is imported: classes are names.
 
+    ``kind`` is one of ``none bool int float str bytes bytearray tuple list dict set frozenset``; ``global``: a class or
+    function by its name; ``new``, ``object``: an instance of a class; ``call``: what a function returns, or a class;
+    ``persistent``, ``extension``, ``buffer``: what only the reader can tell.
+
     >>> import brinery, fractions, pickle
     >>> tree = brinery.peek(pickle.dumps({"share": fractions.Fraction(1, 3)}))["share"]
     >>> tree.kind, tree.type, [each.value for each in tree.arguments]
     ('call', 'fractions.Fraction', [1, 3])
     """
 
-    __slots__ = ("_data", "_node", "_trace", "index")
+    __slots__ = ("_data", "_elements", "_node", "_pairs", "_trace", "index", "kind")
 
     def __init__(self, data: memoryview, trace: codec.Trace, index: int) -> None:
         """The value of that index in a trace of the data."""
         self._data = data
         self._trace = trace
         self._node = trace[index]
+        self._elements: Sequence[Tree] | None = None
+        self._pairs: Sequence[tuple[Tree, Tree]] | None = None
         self.index = index  # equal for one object that stands in several places
-
-    @property
-    def kind(self) -> str:
-        """What it is.
-
-        ``none bool int float str bytes bytearray tuple list dict set frozenset``, ``global``: a class or function by
-        its name; ``new``, ``object``: an instance of a class; ``call``: what a function returns, or a class;
-        ``persistent``, ``extension``, ``buffer``: what only the reader can tell.
-        """
-        return self._node.kind
+        self.kind = self._node.kind
 
     @property
     def offset(self) -> int:
@@ -87,38 +84,49 @@ class Tree:
     @property
     def arguments(self) -> Sequence[Tree]:
         """The arguments of the call; where they are no tuple, that alone."""
-        if self._node.args is None:
-            return []
+        if self.kind in PLAIN or self._node.args is None:
+            return ()
         given = self._at(self._node.args)
         return given._each(given._node.items) if given.kind == "tuple" else [given]
 
     @property
     def keywords(self) -> Sequence[tuple[Tree, Tree]]:
         """The keyword arguments of the call: names and values."""
-        if self._node.kwargs is None:
-            return []
+        if self.kind in PLAIN or self._node.kwargs is None:
+            return ()
         given = self._at(self._node.kwargs)
-        return given.pairs() if given.kind == "dict" else []
+        return given.pairs() if given.kind == "dict" else ()
 
     @property
     def states(self) -> Sequence[Tree]:
         """What its state is set from, in order; most objects have one, many none."""
-        return self._each(self._node.states)
+        return () if self.kind in PLAIN else self._each(self._node.states)
 
     def elements(self) -> Sequence[Tree]:
         """The items of a list or tuple, the members of a set; of an object, what is appended or added to it."""
-        if self.kind == "dict":
-            return ()
-        return self._each([*self._node.items, *self._node.appended, *self._node.added])
+        if self._elements is None:
+            if self.kind in SCALARS or self.kind == "dict":
+                self._elements = ()
+            elif self.kind in PLAIN:
+                self._elements = self._each(self._node.items)
+            else:
+                self._elements = self._each([*self._node.items, *self._node.appended, *self._node.added])
+        return self._elements
 
     def pairs(self) -> Sequence[tuple[Tree, Tree]]:
         """Keys and values of a dict, or those set on an object."""
-        indices = [*(self._node.items if self.kind == "dict" else ()), *self._node.set]
-        both = list(zip(indices[::2], indices[1::2], strict=True))
-        return Lazily(both, lambda pair: (self._at(pair[0]), self._at(pair[1])))
+        if self._pairs is None:
+            self._pairs = () if self.kind in PLAIN and self.kind != "dict" else self._read_pairs()
+        return self._pairs
+
+    def _read_pairs(self) -> Sequence[tuple[Tree, Tree]]:
+        indices = self._node.items if self.kind == "dict" else self._node.set
+        return Lazily(range(0, len(indices), 2), lambda at: (self._at(indices[at]), self._at(indices[at + 1])))
 
     def attributes(self) -> Sequence[tuple[Tree, Tree]]:
         """Names and values in the states that are a dict, or a pair of dicts as of classes with slots."""
+        if self.kind in PLAIN:
+            return ()
         dicts = [part.pairs() for state in self.states for part in state._attribute_dicts()]
         return dicts[0] if len(dicts) == 1 else [pair for pairs in dicts for pair in pairs]
 

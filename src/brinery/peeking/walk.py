@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from brinery.peeking.kinds import PLAIN
+
 if TYPE_CHECKING:
     from brinery.peeking.tree import Tree
 
@@ -67,20 +69,28 @@ def _first(found: Iterator[Child], total: int, width: int | None) -> Iterator[Ch
 
 def count(tree: Tree) -> int:
     """How many values hang directly on one, keys that are objects not counted."""
+    if tree.kind in PLAIN:
+        return len(tree.pairs()) or len(tree.elements())
     called = len(tree.arguments) + len(tree.keywords) + _has_odd_callee(tree)
     return called + len(tree) + len(tree.loose_states())
 
 
 def children(tree: Tree) -> Iterator[Child]:
     """All that a value holds, and how it hangs there."""
+    if tree.kind not in PLAIN:
+        yield from _called(tree)
+    yield from ((f"[{number}]", each) for number, each in enumerate(tree.elements()))
+    yield from _named("[{}]", tree.pairs())
+    if tree.kind not in PLAIN:
+        yield from _named(".{}", tree.attributes(), bare=True)
+        yield from (("(state)", each) for each in tree.loose_states())
+
+
+def _called(tree: Tree) -> Iterator[Child]:
     if tree.callee is not None and _has_odd_callee(tree):
         yield "(callee)", tree.callee
     yield from ((f"({number})", each) for number, each in enumerate(tree.arguments))
     yield from _named("({}=)", tree.keywords)
-    yield from ((f"[{number}]", each) for number, each in enumerate(tree.elements()))
-    yield from _named("[{}]", tree.pairs())
-    yield from _named(".{}", tree.attributes(), bare=True)
-    yield from (("(state)", each) for each in tree.loose_states())
 
 
 def _has_odd_callee(tree: Tree) -> bool:

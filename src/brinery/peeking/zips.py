@@ -8,7 +8,6 @@ together is a problem. Format: APPNOTE.TXT of PKWARE.
 from __future__ import annotations
 
 import dataclasses
-import io
 import struct
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from brinery.peeking.budget import MIB, Budget
 from brinery.peeking.compressed import unfolded
 from brinery.peeking.parts import Problem
+from brinery.peeking.window import Window, inside
 
 _HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _MARK = b"PK\x03\x04"
@@ -27,7 +27,7 @@ _MOST_SUMMED = 64 * MIB  # larger members are not read through just for their ch
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
 _SIZES_BEHIND = 0x8  # the header does not know them yet
-_FORMATS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflate", zipfile.ZIP_BZIP2: "bz2"}
+_FORMATS = {zipfile.ZIP_DEFLATED: "deflate", zipfile.ZIP_BZIP2: "bz2"}
 _UNREADABLE = (zipfile.BadZipFile, struct.error, NotImplementedError, OSError, ValueError, EOFError, OverflowError)
 
 Member = tuple[str, memoryview]
@@ -46,25 +46,25 @@ def ends_as_archive(data: memoryview) -> bool:
 def members_of(data: memoryview, place: str, budget: Budget) -> Iterator[Member | Problem]:
     """Name and content of each member, listed in the directory or not, and what is wrong with it."""
     try:
-        entries = zipfile.ZipFile(_Window(data)).infolist()
+        entries = zipfile.ZipFile(Window(data)).infolist()
     except _UNREADABLE as error:
         yield Problem(place, "broken-archive", f"the directory of the archive cannot be read: {error}")
-        yield from _by_headers(data, place, 0, len(data))
+        yield from _by_headers(data, place, 0, len(data), budget)
         return
     seen: set[str] = set()
     spans: list[tuple[int, int]] = []
     for entry in entries:
-        inside = _inside(place, entry.filename)
+        member_place = inside(place, entry.filename)
         if entry.filename in seen:
-            yield Problem(inside, "duplicate-name", "the archive has several members of this name")
+            yield Problem(member_place, "duplicate-name", "the archive has several members of this name")
         seen.add(entry.filename)
-        header = _Header.at(data, entry.header_offset)
+        header = _Header.at(data, entry.header_offset, budget)
         if header is None:
-            yield Problem(inside, "broken-archive", "no member is where the directory says", entry.header_offset)
+            yield Problem(member_place, "broken-archive", "no member is where the directory says", entry.header_offset)
         else:
-            yield from _member(data, header, entry, inside, budget)
+            yield from _member(data, header, entry, member_place, budget)
             spans.append((entry.header_offset, header.first + entry.compress_size))
-    yield from _unlisted(data, sorted(spans), place)
+    yield from _unlisted(data, sorted(spans), place, budget)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,42 +79,16 @@ class _Header:
     first: int  # where the content starts
 
     @classmethod
-    def at(cls, data: memoryview, start: int) -> _Header | None:
-        """The header there, if there is one."""
+    def at(cls, data: memoryview, start: int, budget: Budget) -> _Header | None:
+        """The header there, if there is one. Its name counts: a short entry may lead to a long one."""
         front = data[start : start + _HEADER.size]
         if len(front) < _HEADER.size or front[:4] != _MARK:
             return None
         _, _, flags, method, _, _, checksum, size, _, name_size, extra_size = _HEADER.unpack(front)
+        budget.take(name_size)
         name_end = start + _HEADER.size + name_size
         name = bytes(data[start + _HEADER.size : name_end]).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
         return cls(name, flags, method, checksum, size, name_end + extra_size)
-
-
-class _Window(io.RawIOBase):
-    """The data as a file to read, not copied."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
-        if at < 0:
-            raise OSError("a place before the beginning of the file")
-        self._at = at
-        return at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        piece = self._data[self._at : self._at + len(buffer)]
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
 
 
 def _member(
@@ -138,7 +112,10 @@ def _disagreements(header: _Header, entry: zipfile.ZipInfo) -> Iterator[tuple[st
     if (entry.flag_bits | header.flags) & _ENCRYPTED:
         yield "encrypted", "the member is encrypted, or says so; it was read as if it were not"
     if header.name.split("\0")[0] != entry.orig_filename.split("\0")[0]:
-        yield "name-mismatch", f"the member calls itself {header.name!r}, the directory {entry.orig_filename!r}"
+        yield (
+            "name-mismatch",
+            f"the member calls itself {header.name!r:.200}, the directory {entry.orig_filename!r:.200}",
+        )
     if "\0" in header.name or "\0" in entry.orig_filename:
         yield "name-mismatch", "the name goes on behind a zero byte, where some readers end it"
     if header.method != entry.compress_type:
@@ -151,23 +128,28 @@ def _content(
     packed: memoryview, entry: zipfile.ZipInfo, budget: Budget
 ) -> tuple[memoryview | None, list[tuple[str, str]]]:
     """What is in a member, or None, and codes and messages of what is wrong with it."""
-    format = _FORMATS.get(entry.compress_type)
-    if format is None:
-        return None, [("unreadable-format", f"compressed by method {entry.compress_type}, which is not known here")]
-    if format == "stored":
-        content, wrong = packed, None
-        budget.take(len(packed))  # members may overlap
-    else:
-        content, wrong = unfolded(packed, format, budget)
-    problems = [wrong] if wrong else []
-    if not wrong and len(content) != entry.file_size:
+    content, wrong = _unpacked(packed, entry.compress_type, budget)
+    if wrong or content is None:
+        return content, [wrong] if wrong else []
+    problems = []
+    if len(content) != entry.file_size:
         problems.append(("wrong-size", f"the member has {len(content):,} bytes, not {entry.file_size:,} as it says"))
-    if not wrong and len(content) <= _MOST_SUMMED and zlib.crc32(content) != entry.CRC:
+    if len(content) <= _MOST_SUMMED and zlib.crc32(content) != entry.CRC:
         problems.append(("wrong-checksum", "the checksum is another's"))
     return content, problems
 
 
-def _unlisted(data: memoryview, spans: list[tuple[int, int]], place: str) -> Iterator[Member | Problem]:
+def _unpacked(packed: memoryview, method: int, budget: Budget) -> tuple[memoryview | None, tuple[str, str] | None]:
+    """What the bytes of a member stand for, and the code and message of what is wrong."""
+    if method == zipfile.ZIP_STORED:
+        budget.take(len(packed))  # members may overlap
+        return packed, None
+    if method not in _FORMATS:
+        return None, ("unreadable-format", f"compressed by method {method}, which is not known here")
+    return unfolded(packed, _FORMATS[method], budget)
+
+
+def _unlisted(data: memoryview, spans: list[tuple[int, int]], place: str, budget: Budget) -> Iterator[Member | Problem]:
     """What the directory does not list, before, between and behind the members that it does."""
     at = 0
     for start, stop in [*spans, (len(data), len(data))]:
@@ -176,27 +158,24 @@ def _unlisted(data: memoryview, spans: list[tuple[int, int]], place: str) -> Ite
         if at == 0 and start > 0 and spans:
             yield Problem(place, "before-archive", f"{start:,} bytes stand before the archive", 0)
         if start > at:
-            yield from _by_headers(data, place, at, start)
+            yield from _by_headers(data, place, at, start, budget)
         at = max(at, stop)
 
 
-def _by_headers(data: memoryview, place: str, start: int, stop: int) -> Iterator[Member | Problem]:
+def _by_headers(data: memoryview, place: str, start: int, stop: int, budget: Budget) -> Iterator[Member | Problem]:
     """Members in a part of the data by the headers before them; one of no known size goes on to the next."""
     between = bytes(data[start:stop])
     at = between.find(_MARK)
     while at >= 0:
         following = between.find(_MARK, at + len(_MARK))
-        header = _Header.at(data, start + at)
+        header = _Header.at(data, start + at, budget)
         if header is not None:
-            inside = _inside(place, header.name)
-            yield Problem(inside, "unlisted-member", "the directory of the archive does not have it", start + at)
+            member_place = inside(place, header.name)
+            yield Problem(member_place, "unlisted-member", "the directory of the archive has none there", start + at)
             end = header.first + header.size if header.size else stop if following < 0 else start + following
-            if header.method == zipfile.ZIP_STORED:
-                yield inside, data[header.first : min(end, stop)]
-            else:
-                yield Problem(inside, "unreadable-format", "it is compressed and not in the directory", start + at)
+            content, wrong = _unpacked(data[header.first : min(end, stop)], header.method, budget)
+            if wrong:
+                yield Problem(member_place, *wrong)
+            if content is not None:
+                yield member_place, content
         at = following
-
-
-def _inside(place: str, name: str) -> str:
-    return f"{place}/{name}" if place else name
