@@ -230,3 +230,10 @@ def test_nothing_is_run_or_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[] ['antigravity.fly', 'this.d', 'numpy.zeros']\n"
+
+
+def test_a_broken_stream_that_leaves_much_on_its_stack_is_cut_too():
+    contents = brinery.peek(b"]" * 100_000)
+    assert len(contents.pickles[0].values()) == 100_000
+    assert len(str(contents).splitlines()) < 40
+    assert len(json.loads(contents.to_json(width=10))["pickles"][0]["values"]) == 11

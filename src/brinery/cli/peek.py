@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -85,7 +86,7 @@ def _branch_of(pickle: peeking.Pickle, depth: int, width: int) -> Branch:
     return top
 
 
-def _grow(top: Branch, trees: list[peeking.Tree], depth: int, width: int) -> None:
+def _grow(top: Branch, trees: Sequence[peeking.Tree], depth: int, width: int) -> None:
     above = [top]
     visits = peeking.visits_of(trees, depth, width)
     for visit in itertools.islice(visits, _MOST_LINES):

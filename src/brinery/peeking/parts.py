@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from brinery import codec
+from brinery.peeking.lazily import Lazily
 from brinery.peeking.tree import Tree
 
 Gap = tuple[int, int]  # from and to: bytes in between that are no opcodes
@@ -41,10 +42,10 @@ class Pickle:
         """The globals it names, as ``module.name``, in order, each once."""
         return [f"{module}.{name}" for module, name, _ in self.trace.globals]
 
-    def values(self) -> list[Tree]:
+    def values(self) -> Sequence[Tree]:
         """What it stands for: one value; of a broken pickle what was on its stack, of which there may be nothing."""
         indices = [self.trace.root] if self.trace.root is not None else self.trace.stack
-        return [Tree(self.data, self.trace, index) for index in indices]
+        return Lazily(indices, lambda index: Tree(self.data, self.trace, index))
 
     def dropped(self) -> list[Tree]:
         """The calls whose results it throws away, in order; nobody writes such pickles by accident."""

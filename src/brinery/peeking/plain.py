@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from brinery.peeking.kinds import SCALARS
@@ -17,7 +18,7 @@ _MOST_BYTES = 64  # of bytes that are shown
 _MOST_BITS = 1024  # of an int that is written as one
 
 
-def nodes_of(trees: list[Tree], depth: int, width: int | None) -> list[dict[str, Any]]:
+def nodes_of(trees: Sequence[Tree], depth: int, width: int | None) -> list[dict[str, Any]]:
     """A dict for each value, with what it holds under ``holds``."""
     top: dict[str, Any] = {"holds": []}
     parents = [top]  # the node of each level above

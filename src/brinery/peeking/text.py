@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from brinery.peeking.formats import format_of
 from brinery.peeking.kinds import SCALARS
 from brinery.peeking.known import known_summary
+from brinery.peeking.lazily import Lazily
 from brinery.peeking.walk import Child, Visit, walk
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MOST_INLINE = 8  # items of what is shown in one line
 _BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "frozenset": ("{", "}")}
 
 
-def lines_of(trees: list[Tree], depth: int = DEPTH, width: int | None = WIDTH) -> Iterator[str]:
+def lines_of(trees: Sequence[Tree], depth: int = DEPTH, width: int | None = WIDTH) -> Iterator[str]:
     """The lines of some values, indented."""
     for number, visit in enumerate(visits_of(trees, depth, width)):
         if number == MOST_LINES:
@@ -30,14 +31,16 @@ def lines_of(trees: list[Tree], depth: int = DEPTH, width: int | None = WIDTH) -
         yield "  " * visit.level + line_of(visit)
 
 
-def visits_of(trees: list[Tree], depth: int = DEPTH, width: int | None = WIDTH) -> Iterator[Visit]:
+def visits_of(trees: Sequence[Tree], depth: int = DEPTH, width: int | None = WIDTH) -> Iterator[Visit]:
     """The same values, one by one."""
     return walk(labelled(trees), depth, width, is_one_line)
 
 
-def labelled(trees: list[Tree]) -> list[Child]:
+def labelled(trees: Sequence[Tree]) -> Sequence[Child]:
     """Names for the values of a pickle: several are what was on the stack of one that is broken."""
-    return [("", trees[0])] if len(trees) == 1 else [(f"stack[{n}]", tree) for n, tree in enumerate(trees)]
+    if len(trees) == 1:
+        return [("", trees[0])]
+    return Lazily(range(len(trees)), lambda number: (f"stack[{number}]", trees[number]))
 
 
 def line_of(visit: Visit) -> str:

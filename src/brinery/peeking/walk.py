@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from brinery.peeking.kinds import PLAIN
@@ -28,13 +28,13 @@ class Visit:
     same_as: str = ""  # the path of where it was met before
 
 
-def walk(trees: list[Child], depth: int, width: int | None, is_leaf: Leaf = lambda tree: False) -> Iterator[Visit]:
+def walk(trees: Sequence[Child], depth: int, width: int | None, is_leaf: Leaf = lambda tree: False) -> Iterator[Visit]:
     """Values before what they hold, to a number of levels and a number of items of each.
 
     What stands in several places is walked through once, so that cycles end and the walk is linear in what is there.
     """
     met: dict[int, str] = {}
-    open_levels = [_first(iter(trees), len(trees), None)]
+    open_levels = [_first(iter(trees), len(trees), width)]
     paths = [""]
     while open_levels:
         child = next(open_levels[-1], None)
