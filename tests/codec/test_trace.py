@@ -215,3 +215,9 @@ def test_binaries_are_listed_wherever_they_stand():
     assert len(traced.binaries()) == 4
     assert len(trace(pickle.dumps(blob)).binaries(least=1)) == 1
     assert len(trace(pickle.dumps(blob, 3)[:-1]).binaries()) == 1
+
+
+def test_names_that_are_no_text_have_escapes():
+    data = b"U\x02\x8cxU\x01a\x93."
+    assert trace(data).globals == [("\\x8cx", "a", 7)]
+    assert trace(data)[trace(data).root].value == ("\\x8cx", "a")
