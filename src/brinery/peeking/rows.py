@@ -72,11 +72,11 @@ def looks_like_pickle(data: memoryview, start: int, trace: codec.Trace) -> bool:
     Nearly any bytes are a few opcodes, but few are opcodes up to STOP. What is broken before it has named anything
     can do nothing; it counts as a pickle only where it begins as they all do.
     """
-    front = bytes(data[start : start + 3])
+    front = bytes(data[start : start + 11])
     has_header = len(front) > 1 and front[:1] == _PROTO and front[1] <= 5
     if trace.error is None:
         return has_header or bool(trace.globals) or trace.end == len(data)
-    if has_header and front[2:] == _FRAME:
+    if front[1:3] in {b"\x04" + _FRAME, b"\x05" + _FRAME} and front[7:] == bytes(4):
         return True
     return any(_is_name(module) and _is_name(name) for module, name, _ in trace.globals)
 
