@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import pickle
+import random
 import tarfile
 import zlib
 
@@ -238,3 +239,20 @@ def test_torch_files(new):
         assert {each.place.split("/")[-1] for each in contents.blobs} >= {"version", "0", "1"}
     else:
         assert contents.blobs == [Blob("", 48, "storages of torch")]
+
+
+def test_damage_anywhere_never_raises():
+    chance = random.Random(7)
+    seeds = [DATA, pickle.dumps(OBJ, 0), saved(np.save, np.array([OBJ], dtype=object)), saved(np.savez, np.arange(3))]
+    seeds += [
+        pickle.dumps({"nested": DATA, "folded": gzip.compress(DATA)}),
+        *(fold(DATA) for fold in COMPRESSIONS.values()),
+    ]
+    for _ in range(4_000):
+        data = bytearray(chance.choice(seeds))
+        for _ in range(chance.choice((1, 1, 3, 10))):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        contents = brinery.peek(data[: chance.choice((len(data), chance.randrange(len(data))))])
+        assert str(contents)
+        assert contents.to_json(width=100)
+        assert all(sum(op.size for op in opcodes_of(each)) <= each.size for each in contents.pickles)

@@ -55,7 +55,7 @@ def peek(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, unf
     >>> import pickle
     >>> contents = peek(b"cos\\nsystem\\n(S'echo gotcha'\\ntR.")
     >>> print(contents)
-    pickle, protocol 0, 31 bytes
+    pickle, protocol 0, 30 bytes
       os.system(...)
         (0): 'echo gotcha'
     >>> contents.root.type, contents.root.arguments[0].value

@@ -22,10 +22,10 @@ class Tree:
     function by its name; ``new``, ``object``: an instance of a class; ``call``: what a function returns, or a class;
     ``persistent``, ``extension``, ``buffer``: what only the reader can tell.
 
-    >>> import brinery, fractions, pickle
-    >>> tree = brinery.peek(pickle.dumps({"share": fractions.Fraction(1, 3)}))["share"]
+    >>> import brinery, datetime, pickle
+    >>> tree = brinery.peek(pickle.dumps({"age": datetime.timedelta(days=3)}))["age"]
     >>> tree.kind, tree.type, [each.value for each in tree.arguments]
-    ('call', 'fractions.Fraction', [1, 3])
+    ('call', 'datetime.timedelta', [3, 0, 0])
     """
 
     __slots__ = ("_data", "_elements", "_node", "_pairs", "_trace", "index", "kind")
