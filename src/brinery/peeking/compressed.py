@@ -11,7 +11,7 @@ from typing import Any
 from brinery.peeking.budget import MIB, Budget, OverBudgetError
 
 _SLICE = 16 * 1024  # bytes of input at a time: deflate makes at most 1,032 times as much of it
-_ZSTD_SLICE = 2 * 1024  # a block of 4 bytes makes 128 KiB
+_ZSTD_SLICE = 512  # a block of 4 bytes makes 128 KiB
 _MEMORY = 128 * MIB  # that a stream may ask for as its window
 _ERRORS = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError, MemoryError)
 
