@@ -61,8 +61,9 @@ std::vector<Value> binaries_of(const Machine& machine, std::size_t least) {
   for (const Value value : machine.graph.items) look_at(value);
   for (const Value value : machine.stack()) look_at(value);
   look_at(machine.root);
-  std::sort(found.begin(), found.end(), [](Value one, Value other) { return one.payload() < other.payload(); });
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::ranges::sort(found, {}, &Value::payload);
+  const auto again = std::ranges::unique(found);
+  found.erase(again.begin(), again.end());
   return found;
 }
 
