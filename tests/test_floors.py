@@ -38,7 +38,7 @@ def test_public_classes_carry_their_public_path_in_a_fresh_process():
 def test_importing_brinery_does_not_import_what_it_may_not_need():
     printed = run_python(
         "import sys, brinery\n"
-        "print([name for name in ('numpy', 'typer', 'rich', 'pandas', 'argparse', 'doctest', 'blake3') if name in sys.modules])"
+        "print([name for name in ('numpy', 'typer', 'rich', 'pandas', 'argparse', 'doctest', 'blake3', 'zstandard') if name in sys.modules])"
     )
     assert printed == "[]\n"
 

@@ -13,6 +13,8 @@ namespace {
 
 // Thrown where the machine cannot go on; Machine::failure says why.
 struct Stopped {};
+// Thrown behind an opcode where the machine is to pause.
+struct Paused {};
 
 constexpr std::size_t most_places = 0xffff'0000;  // Index has room for
 
@@ -63,8 +65,11 @@ void Machine::give_back() {
 }
 
 void Machine::run() {
+  paused = false;
   try {
     run_opcodes();
+  } catch (const Paused&) {
+    paused = true;
   } catch (const Stopped&) {
     in_.cursor = opcode_;
   }
@@ -86,6 +91,8 @@ void Machine::fail_limit(const char* message) {
   failure = {message, offset(), true};
   throw Stopped{};
 }
+
+void Machine::pause() { throw Paused{}; }
 
 void Machine::fail_underflow() { fail(marks_.empty() ? "unpickling stack underflow" : "unexpected MARK found"); }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -79,14 +80,18 @@ class Machine {
   // Takes memory to work in, unless another has it; it is given back in the end.
   void borrow(Memory& memory);
 
-  // Goes on to STOP, or to where it cannot go on.
+  // Goes on to STOP, or to where it cannot go on, or to where it is to pause.
   void run();
+  // What run() goes on with after a pause. REQUIRES: offset is not beyond the end
+  void jump(std::uint64_t offset) { in_.cursor = begin_ + offset; }
 
   Graph graph;
   Value root = Graph::empty_tuple();
   std::vector<Event> events;
   Failure failure;
   int protocol = 0;
+  std::string pauses_at;  // the name of a class: run() stops behind each BUILD of an instance of it
+  bool paused = false;
   [[nodiscard]] const Literals& literals() const { return literals_; }
   [[nodiscard]] const Limits& limits() const { return limits_; }
   [[nodiscard]] std::uint64_t start_offset() const { return start_; }
@@ -107,6 +112,7 @@ class Machine {
   [[noreturn]] void fail(const char* message);
   [[noreturn]] void fail_limit(const char* message);
   [[noreturn]] void fail_underflow();
+  [[noreturn]] void pause();
   void report(Problem problem, Value target);
   void need(std::uint64_t size) {
     if (in_.left() < size) [[unlikely]]

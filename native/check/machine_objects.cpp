@@ -77,7 +77,10 @@ void Machine::load_build() {
   graph.extend(static_cast<Index>(target.payload()), Role::state, state, 1);
   watch_depth(target);
   const Value callee = graph.callee(graph.node(target));
-  if (callee.is(Kind::global)) graph.globals[callee.payload()].uses |= Global::restored;
+  if (!callee.is(Kind::global)) return;
+  Global& global = graph.globals[callee.payload()];
+  global.uses |= Global::restored;
+  if (!pauses_at.empty() && global.name == pauses_at) pause();
 }
 
 void Machine::expect_tuple(Value args) {

@@ -16,8 +16,12 @@ checker::Limits limits_argument(PyObject* value);
 // A number that must not be negative.
 std::uint64_t size_argument(PyObject* value, const char* name, std::uint64_t otherwise);
 
+// Text of the stream; where it is none, as a Python 2 string may be, with escapes.
 inline Ref text_object(std::string_view text) {
-  return Ref::checked(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass"));
+  Ref decoded = Ref::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass"));
+  if (decoded) return decoded;
+  if (!clear_if(PyExc_UnicodeDecodeError)) throw_python_error();
+  return Ref::checked(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
 }
 inline Ref int_object(std::uint64_t value) { return Ref::checked(PyLong_FromUnsignedLongLong(value)); }
 // A new tuple that takes over references.

@@ -1,4 +1,5 @@
 // trace(): a stream as a graph to look at.
+#include "check/survey.hpp"
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
 #include "module/checking.hpp"
@@ -8,16 +9,27 @@ namespace brinery {
 
 namespace {
 
-constexpr Signature<3> trace_signature{"trace", {"data", "offset", "limits"}, 1, 1};
+constexpr Signature<4> trace_signature{"trace", {"data", "offset", "limits", "pause"}, 1, 1};
+constexpr Signature<1> binaries_signature{"binaries", {"least"}, 1, 0};
+constexpr Signature<1> resume_signature{"resume", {"offset"}, 1, 1};
 
 const checker::Machine& machine_of(PyObject* self) { return *trace_fields(self).machine; }
+
+std::string name_argument(PyObject* value) {
+  if (!PyUnicode_Check(value))
+    raise(PyExc_TypeError, "pause must be a str or None, not %.200s", Py_TYPE(value)->tp_name);
+  Py_ssize_t size = 0;
+  const char* text = PyUnicode_AsUTF8AndSize(value, &size);
+  if (text == nullptr) throw_python_error();
+  return {text, static_cast<std::size_t>(size)};
+}
 
 Ref index_object(checker::Value value) { return int_object(value.word()); }
 
 PyObject* trace(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
-    std::array<PyObject*, 3> values{};
+    std::array<PyObject*, 4> values{};
     parse_arguments(trace_signature, args, nargs, kwnames, values);
     const checker::Limits limits = limits_argument(values[2]);
     auto* type = reinterpret_cast<PyTypeObject*>(state.trace_type.get());
@@ -29,6 +41,7 @@ PyObject* trace(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     if (offset > fields.view->size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
     fields.machine = new checker::Machine(fields.view->begin(), fields.view->end(), renames_of(state), limits,
                                           checker::Machine::any_buffers, offset);
+    if (values[3] != nullptr && values[3] != Py_None) fields.machine->pauses_at = name_argument(values[3]);
     fields.machine->run();
     return self;
   });
@@ -37,7 +50,29 @@ PyObject* trace(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
 PyObject* trace_root(PyObject* self, void*) {
   return guard([&] {
     const checker::Machine& machine = machine_of(self);
-    return machine.failure.message == nullptr ? index_object(machine.root) : Ref::borrow(Py_None);
+    const bool stopped = machine.failure.message == nullptr && !machine.paused;
+    return stopped ? index_object(machine.root) : Ref::borrow(Py_None);
+  });
+}
+
+PyObject* trace_paused(PyObject* self, void*) {
+  return guard([&] {
+    const checker::Machine& machine = machine_of(self);
+    return machine.paused ? index_object(machine.stack().back()) : Ref::borrow(Py_None);
+  });
+}
+
+PyObject* trace_resume(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    std::array<PyObject*, 1> values{};
+    parse_arguments(resume_signature, args, nargs, kwnames, values);
+    const TraceObject& fields = trace_fields(self);
+    const std::uint64_t offset = size_argument(values[0], "offset", 0);
+    if (!fields.machine->paused) raise(PyExc_ValueError, "the trace has not paused");
+    if (offset > fields.view->size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
+    fields.machine->jump(offset);
+    fields.machine->run();
+    return Ref::borrow(Py_None);
   });
 }
 
@@ -45,6 +80,28 @@ PyObject* trace_stack(PyObject* self, void*) {
   return guard([&] {
     Ref list = Ref::checked(PyList_New(0));
     for (const checker::Value value : machine_of(self).stack()) check_status(PyList_Append(list, index_object(value)));
+    return list;
+  });
+}
+
+PyObject* trace_dropped(PyObject* self, PyObject*) {
+  return guard([&] {
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : checker::dropped_of(machine_of(self))) {
+      check_status(PyList_Append(list, index_object(value)));
+    }
+    return list;
+  });
+}
+
+PyObject* trace_binaries(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    std::array<PyObject*, 1> values{};
+    parse_arguments(binaries_signature, args, nargs, kwnames, values);
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : checker::binaries_of(machine_of(self), size_argument(values[0], "least", 0))) {
+      check_status(PyList_Append(list, index_object(value)));
+    }
     return list;
   });
 }
@@ -102,10 +159,13 @@ void trace_dealloc(PyObject* self) {
   Ref::steal(reinterpret_cast<PyObject*>(type));
 }
 
-PyDoc_STRVAR(trace_doc,
-             "trace($module, /, data, *, offset=0, limits=None)\n--\n\n"
-             "What a pickle would build, as a graph to look at: nothing is run, imported or made. Linear in the size\n"
-             "of the data, which the Trace keeps. A broken stream gives the graph so far, and Trace.error.");
+PyDoc_STRVAR(
+    trace_doc,
+    "trace($module, /, data, *, offset=0, limits=None, pause=None)\n--\n\n"
+    "What a pickle would build, as a graph to look at: nothing is run, imported or made. Linear in the size\n"
+    "of the data, which the Trace keeps. A broken stream gives the graph so far, and Trace.error.\n"
+    "With the name of a class in `pause`, the trace pauses behind each BUILD of an instance of it: other bytes\n"
+    "may stand there in the stream, over which Trace.resume() leads.");
 PyDoc_STRVAR(trace_type_doc,
              "The graph of one pickle. trace[index] is the TraceNode with an index; equal indices are one object.");
 PyDoc_STRVAR(opcodes_doc,
@@ -113,18 +173,37 @@ PyDoc_STRVAR(opcodes_doc,
              "Iterate over (offset, name, argument as short text or None) of each opcode, up to STOP or to where the\n"
              "stream is broken.");
 
+PyDoc_STRVAR(
+    dropped_doc,
+    "dropped($self, /)\n--\n\n"
+    "Indices of what the pickle makes or calls and does not keep, the latest first. Linear in the size of the\n"
+    "graph.");
+PyDoc_STRVAR(binaries_doc,
+             "binaries($self, /, least=0)\n--\n\n"
+             "Indices of each bytes and bytearray of at least that many bytes that something holds, in order.");
+PyDoc_STRVAR(resume_doc,
+             "resume($self, /, offset)\n--\n\n"
+             "Go on at an offset after a pause. Raises ValueError where the trace has not paused.");
+
 PyGetSetDef trace_getset[] = {
     {"root", trace_root, nullptr, "index of what the pickle stands for; None where it broke off before that", nullptr},
     {"stack", trace_stack, nullptr, "indices of what is left beneath the root, or where the stream broke off", nullptr},
+    {"paused", trace_paused, nullptr, "index of the instance behind whose BUILD the trace has paused, or None",
+     nullptr},
     {"error", trace_error, nullptr, "(offset, message) where the stream is broken, or None", nullptr},
-    {"end", trace_end, nullptr, "offset behind STOP, or of the opcode that broke off", nullptr},
+    {"end", trace_end, nullptr, "offset behind STOP or where it paused, or of the opcode that broke off", nullptr},
     {"protocol", trace_protocol, nullptr, "what the last PROTO said; 0 without one", nullptr},
     {"globals", trace_globals, nullptr, "(module, name, offset) of each distinct global, in order", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
 PyMethodDef trace_methods[] = {
+    {"binaries", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_binaries)),
+     METH_FASTCALL | METH_KEYWORDS, binaries_doc},
+    {"dropped", trace_dropped, METH_NOARGS, dropped_doc},
     {"opcodes", trace_opcodes, METH_NOARGS, opcodes_doc},
+    {"resume", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_resume)), METH_FASTCALL | METH_KEYWORDS,
+     resume_doc},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -12,7 +12,7 @@
 The rooms of the house, the ground first: ``errors`` (every exception), ``codec`` (the native core's Python face),
 ``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``digests`` (content hashes),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
-object), ``cli`` (the ``brinery`` command).
+object), ``peeking`` (looking into pickles without running them), ``cli`` (the ``brinery`` command).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedErro
 if TYPE_CHECKING:
     from brinery.digests import digest
     from brinery.explaining import explain
+    from brinery.peeking import peek
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
     from brinery.sessions import Session
@@ -39,6 +40,7 @@ __all__ = [
     "explain",
     "loads",
     "moved",
+    "peek",
     "register",
     "versioned",
 ]
@@ -54,6 +56,7 @@ _PLACES = {
     "explain": "brinery.explaining",
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
+    "peek": "brinery.peeking",
     "register": "brinery.reducers",
     "versioned": "brinery.reducers",
 }

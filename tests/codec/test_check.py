@@ -343,3 +343,9 @@ def test_nothing_is_run():
     report = check(pickle.dumps(Payload()), RULES)
     assert not report.passes
     assert not os.path.exists("/nonexistent/never")
+
+
+def test_names_that_are_no_text_are_findings_and_not_exceptions():
+    report = check(b"U\x02\x8cxU\x01a\x93.", Rules([]))
+    assert not report.passes
+    assert "\\x8cx.a" in report.findings[-1].message

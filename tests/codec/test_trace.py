@@ -170,3 +170,54 @@ def test_limits_stop_it_with_an_error():
         assert "limit" in traced.error[1]
     with pytest.raises(ValueError, match="no limit is called"):
         trace(b"N.", limits={"height": 1})
+
+
+def test_a_trace_pauses_behind_instances_and_goes_on_where_it_is_told():
+    made = b"\x80\x04cpkg\nThing\n)\x81}X\x01\x00\x00\x00aK\x01sb"
+    data = b"(" + made + b"RAW!" + made + b"\x00" + b"t."
+    traced = trace(data, pause="Thing")
+    assert traced.paused is not None
+    assert (traced.root, traced.error) == (None, None)
+    assert traced[traced[traced.paused].callee].value == ("pkg", "Thing")
+    assert traced.end == data.index(b"RAW!")
+    traced.resume(traced.end + 4)
+    assert traced.paused is not None
+    traced.resume(offset=traced.end + 1)
+    assert (traced.paused, traced.end, len(traced[traced.root].items)) == (None, len(data), 2)
+    with pytest.raises(ValueError, match="has not paused"):
+        traced.resume(0)
+    assert trace(b"(" + made + made + b"t.", pause="Other").error is None
+    with pytest.raises(ValueError, match="beyond the end"):
+        trace(made, pause="Thing").resume(1000)
+    with pytest.raises(TypeError, match="must be a str"):
+        trace(made, pause=1)
+
+
+def test_calls_whose_results_are_thrown_away_are_found():
+    call = b"cos\nsystem\n(V%s\ntR"
+    assert trace(call % b"kept" + b".").dropped() == []
+    traced = trace(call % b"one" + b"0" + call % b"two" + b"0N.")
+    commands = [traced[traced[traced[each].args].items[0]].value for each in traced.dropped()]
+    assert commands == ["two", "one"]
+    inner = call.replace(b"V%s\n", call % b"in")
+    assert len(trace(inner + b"0N.").dropped()) == 1
+    assert trace(b"]" + call % b"in" + b"a(0.").dropped() == []
+    assert len(trace(b"(" + call % b"in" + b"l0N.").dropped()) == 1
+    assert trace(call % b"held" + b"\xff").dropped() == []
+
+
+def test_binaries_are_listed_wherever_they_stand():
+    blob = b"x" * 20
+    data = pickle.dumps([blob, {b"short": bytearray(b"y" * 30)}, collections.deque([b"z" * 40]), blob], 5)
+    traced = trace(data)
+    found = [data[at : at + size] for at, size in (traced[each].value for each in traced.binaries(20))]
+    assert found == [blob, b"y" * 30, b"z" * 40]
+    assert len(traced.binaries()) == 4
+    assert len(trace(pickle.dumps(blob)).binaries(least=1)) == 1
+    assert len(trace(pickle.dumps(blob, 3)[:-1]).binaries()) == 1
+
+
+def test_names_that_are_no_text_have_escapes():
+    data = b"U\x02\x8cxU\x01a\x93."
+    assert trace(data).globals == [("\\x8cx", "a", 7)]
+    assert trace(data)[trace(data).root].value == ("\\x8cx", "a")

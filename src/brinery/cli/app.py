@@ -5,10 +5,14 @@ from __future__ import annotations
 import typer
 
 from brinery import __version__
+from brinery.cli.peek import peek
+from brinery.cli.show import show
 from brinery.cli.tour import tour
 
 app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exceptions_enable=False)
 app.command()(tour)
+app.command()(peek)
+app.command()(show)
 
 
 @app.command()
