@@ -53,9 +53,10 @@ class VettedUnpickler(pickle._Unpickler):  # type: ignore[misc, name-defined]
         path, entry = self.entry_called(func)
         if not any(matches_arguments(each, args, self.made) for each in entry.get("args", ())):
             raise UntrustedError(f"{path} may not be called with {args!r:.300}")
-        guard = entry.get("maker") or (entry.get("guard") if entry["role"] == "function" else None)
-        if guard is not None:
-            result = guards.find(guard)(*args, **kwargs)
+        if "maker" in entry:
+            result = guards.find(entry["maker"])(func, *args, **kwargs)
+        elif "guard" in entry and entry["role"] == "function":
+            result = guards.find(entry["guard"])(*args, **kwargs)
         else:
             result = func.__new__(func, *args, **kwargs) if new else func(*args, **kwargs)
         self.note(path, entry, args, result)

@@ -13,7 +13,7 @@ from tests.trust.patterns import compiled
 PACKAGES = vetting.packages()
 KEYS = {
     "role", "args", "kwargs", "state", "appends", "items", "adds", "hashable", "forbidden_fields", "guard", "maker", "makes",
-    "absent", "reason",
+    "absent", "reaches", "reason",
 }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_forged_dtypes(kind: Any, forgery: dict[str, Any]) -> None:
 
 
 def test_a_dtype_that_numpy_shares_is_not_touched() -> None:
-    made = dtypes.make("f8", False, False)
+    made = dtypes.make(np.dtype, "f8", False, False)
     assert made is not np.dtype("f8")
     with pytest.raises(IntegrityError):
         dtypes.make("f8, O", False, True)

@@ -15,10 +15,10 @@ from tests.trust.loading import loads
 
 
 def test_fractions_are_not_computed() -> None:
-    assert values.fraction(1, 3) == values.fraction("1/3") == Fraction(1, 3)
+    assert values.fraction(Fraction, 1, 3) == values.fraction(Fraction, "1/3") == Fraction(1, 3)
     for args in (("1e1000000000",), ("1.5",), (1, 0), (1.5, 2)):
         with pytest.raises(IntegrityError):
-            values.fraction(*args)
+            values.fraction(Fraction, *args)
 
 
 def test_patterns_do_not_print(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +38,6 @@ def test_children_of_elements_are_elements() -> None:
 
 
 def test_a_stand_in_is_called_and_made_alike() -> None:
-    stand = stand_in("stdlib.fraction")
+    stand = stand_in("stdlib.fraction", Fraction)
     assert stand(1, 2) == stand.__new__(stand, 1, 2) == Fraction(1, 2)
     assert find("stdlib.fraction") is values.fraction

@@ -2,7 +2,8 @@
 
 A *builder* is called with an object that was just made and the state that a pickle has for it: it checks what the
 object's own code does not, and restores the object. A *guarded callee* takes the place of a function that pickles
-call, and has its signature. Both raise :class:`~brinery.errors.IntegrityError`, naming the field.
+call, and has its signature. A *maker* takes the place of a class that is called, and has the signature of its
+``__new__``. All raise :class:`~brinery.errors.IntegrityError`, naming the field.
 
 Vetted entries name guards by ``group.name``; a group is a file here, which is loaded when one of its guards is needed.
 """
@@ -22,6 +23,23 @@ GROUPS: dict[str, str] = {
     "numpy": "arrays",
     "dtype": "dtypes",
     "random": "generators",
+    "estimator": "estimators",
+    "forest": "forests",
+    "histogram": "histograms",
+    "neighbors": "neighbors",
+    "svm": "machines",
+    "encoder": "encoders",
+    "cluster": "clusters",
+    "pandas": "tables",
+    "sparse": "sparse",
+    "space": "space",
+    "curve": "curves",
+    "arrow": "columns",
+    "tensor": "tensors",
+    "picture": "pictures",
+    "graph": "graphs",
+    "symbol": "symbols",
+    "booster": "boosters",
 }
 
 
@@ -31,8 +49,8 @@ def find(name: str) -> Guard:
     Raises:
         LookupError: There is none.
 
-    >>> find("stdlib.fraction")("1/3")
-    Fraction(1, 3)
+    >>> find("stdlib.pattern")("a+", 0).pattern
+    'a+'
     """
     group, _, own = name.partition(".")
     if group not in GROUPS:
@@ -44,18 +62,19 @@ def find(name: str) -> Guard:
     return guard
 
 
-def stand_in(name: str) -> type:
-    """A class to take the place of one whose calls a guard answers.
+def stand_in(name: str, cls: type) -> type:
+    """A class to take the place of one whose calls a guard, its *maker*, answers.
 
-    Calling it, and its ``__new__`` as the opcode NEWOBJ does, calls the guard with the arguments.
+    Calling it, and its ``__new__`` as the opcode NEWOBJ does, calls the maker with the real class and the arguments.
 
-    >>> stand = stand_in("stdlib.fraction")
-    >>> stand(1, 3) == stand.__new__(stand, 1, 3)
+    >>> from fractions import Fraction
+    >>> stand = stand_in("stdlib.fraction", Fraction)
+    >>> stand(1, 3) == stand.__new__(stand, 1, 3) == Fraction(1, 3)
     True
     """
-    guard = find(name)
+    make = find(name)
 
-    def __new__(cls: type, /, *args: Any, **kwargs: Any) -> Any:
-        return guard(*args, **kwargs)
+    def __new__(_: type, /, *args: Any, **kwargs: Any) -> Any:
+        return make(cls, *args, **kwargs)
 
-    return type(name, (), {"__new__": __new__})
+    return type(cls.__name__, (), {"__new__": __new__})

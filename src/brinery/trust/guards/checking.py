@@ -88,3 +88,38 @@ def restore_attributes(obj: Any, state: Any) -> None:
         vars(obj).update(attributes)
     for name, value in (slots or {}).items():
         setattr(obj, name, value)
+
+
+def restore_once(obj: Any, state: Any, kind: str) -> None:
+    """Restore an object of a class in Python that has no attributes yet.
+
+    What a guard has looked at must not change after: neither by another state, nor through a list that the pickle
+    goes on to fill; so guards of what holds others put copies of lists and dictionaries in their place.
+    """
+    require(not vars(obj), kind, "the state", "must not be restored twice")
+    restore_attributes(obj, state)
+
+
+def own_list(obj: Any, name: str, kind: str) -> list[Any]:
+    """An attribute that has to be a list, which is the object's own from now on."""
+    value = vars(obj).get(name)
+    require(type(value) is list, kind, name, "must be a list")
+    copied = list(value)
+    vars(obj)[name] = copied
+    return copied
+
+
+def own_dict(obj: Any, name: str, kind: str) -> dict[Any, Any]:
+    """An attribute that has to be a dictionary, which is the object's own from now on."""
+    value = vars(obj).get(name)
+    require(isinstance(value, dict), kind, name, "must be a dict")
+    copied = dict(value)
+    vars(obj)[name] = copied
+    return copied
+
+
+def is_of(obj: Any, *paths: str) -> bool:
+    """Whether the class of an object is one of those at some paths, exactly."""
+    cls = type(obj)
+    path = f"{cls.__module__}.{cls.__qualname__}"
+    return path in paths

@@ -21,10 +21,11 @@ ALIGNED_STRUCT = 0x80
 PLAIN = (-1, -1, 0)
 
 
-def make(description: Any, align: Any = False, copy: Any = True) -> Any:
+def make(cls: Any, description: Any, align: Any = False, copy: Any = True) -> Any:
     """A dtype of its own: one that NumPy shares would be changed for all by a state.
 
-    >>> make("f8", False, False)
+    >>> import numpy
+    >>> make(numpy.dtype, "f8", False, False)
     dtype('float64')
     """
     import numpy

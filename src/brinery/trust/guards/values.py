@@ -11,10 +11,10 @@ from brinery.trust.guards.checking import refuse, require
 RATIO = re.compile(r"[+-]?\d+(/\d+)?")
 
 
-def fraction(numerator: Any, denominator: Any = 1) -> Fraction:
+def fraction(cls: Any, numerator: Any, denominator: Any = 1) -> Fraction:
     """A fraction of two numbers, or of the text that older Pythons write; an exponent would be computed at any size.
 
-    >>> fraction(2, 4), fraction("-3/4")
+    >>> fraction(Fraction, 2, 4), fraction(Fraction, "-3/4")
     (Fraction(1, 2), Fraction(-3, 4))
     """
     if isinstance(numerator, str):
