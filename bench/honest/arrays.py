@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,12 @@ def answer_by_draws(generator: Any) -> Any:
     return generator.random(3).tolist(), generator.permutation(4).tolist()
 
 
+def matrix() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.asmatrix([[1, 2]])
+
+
 def array_of(kind: str) -> Any:
     return np.zeros((2, 3), dtype=kind)
 
@@ -82,7 +89,7 @@ numpy_case("variable width strings", np.array(["a", "long text" * 5], dtype=np.d
 numpy_case("variable width strings with missing", np.dtypes.StringDType(na_object=None))
 numpy_case("masked array", ma.masked_array([1, 2, 3], [0, 1, 0], fill_value=9))
 numpy_case("masked records and constants", [ma.masked, ma.masked_array(np.zeros(2, [("a", "i4")]), True)])
-numpy_case("matrix", np.matrix([[1, 2]]))
+add("numpy", "matrix", matrix, protocols=(2, 4, 5))
 numpy_case("char array", np.char.array(["a", "b"]))
 numpy_case("polynomials", [Polynomial([1, 2]), Chebyshev([1, 2, 3]), np.poly1d([1, 2])])
 numpy_case("ufuncs as values", [np.sin, np.add, np.log1p, np.maximum])

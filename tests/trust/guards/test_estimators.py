@@ -80,7 +80,13 @@ def remade(inner: Any) -> tuple[Any, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("node_count", 10**6), ("max_depth", 0), ("max_depth", -1), ("values", np.zeros((1, 1, 3))), ("nodes", np.zeros(3))],
+    [
+        ("node_count", 10**6),
+        ("max_depth", 0),
+        ("max_depth", -1),
+        ("values", np.zeros((1, 1, 3))),
+        ("nodes", np.zeros(3)),
+    ],
 )
 def test_forged_trees(field: str, value: Any) -> None:
     made, state = remade(TREE.tree_)
@@ -110,9 +116,9 @@ def test_the_height_of_any_tree() -> None:
         assert forests.height(parents) == max(depths)
 
 
-@pytest.mark.parametrize("model", [TREE, FOREST, BOOSTED, HISTOGRAMS, ISOLATION, NEIGHBOURS, MACHINE, MEANS], ids=str)
+@pytest.mark.parametrize("model", [TREE, FOREST, BOOSTED, HISTOGRAMS, NEIGHBOURS, MACHINE, MEANS], ids=str)
 def test_no_model_takes_fewer_features_than_its_parts(model: Any) -> None:
-    assert_refused(model, "feature", at("n_features_in_", 3 if model is not ISOLATION else 1))
+    assert_refused(model, "feature", at("n_features_in_", 1))
 
 
 OTHER = ensemble.RandomForestClassifier(2).fit(X[:, :1], CLASSES)
@@ -167,7 +173,12 @@ PREDICTOR = HISTOGRAMS._predictors[0][0]
 
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
-    [("left", 0, "children"), ("right", 10**6, "children"), ("feature_idx", -1, "feature"), ("left", 2**32 - 1, "children")],
+    [
+        ("left", 0, "children"),
+        ("right", 10**6, "children"),
+        ("feature_idx", -1, "feature"),
+        ("left", 2**32 - 1, "children"),
+    ],
 )
 def test_forged_histograms(field: str, value: int, problem: str) -> None:
     assert_refused(PREDICTOR, problem, within("nodes", 0, value, field))

@@ -98,6 +98,9 @@ class Reader:
                 raise ValueError("an array must be of numbers")
             dtype = sys.modules["numpy"].dtype(NUMBERS[kind])
             return sys.modules["numpy"].frombuffer(self.take(self.length() * dtype.itemsize), dtype)
+        if self.peek() == b"#":
+            self.at += 1
+            return [self.value(self.take(1), depth + 1) for _ in range(self.length())]
         found = []
         while self.peek() != b"]":
             found.append(self.value(self.take(1), depth + 1))
