@@ -5,6 +5,7 @@ The core matches what opcodes say, before anything is made; this one is for test
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable
 from functools import cache
@@ -134,20 +135,25 @@ def inside(obj: Any, made: Made, match: Match) -> bool:
     return type(obj) is dict and all(match(k, made) and match(v, made) for k, v in obj.items())
 
 
-def is_data(obj: Any, made: Made) -> bool:
-    if type(obj) in SCALARS or id(obj) in made.by:
+def is_any(obj: Any, made: Made) -> bool:
+    """Anything but functions, and what nobody vouches for."""
+    if type(obj) in SCALARS or id(obj) in made.by or isinstance(obj, memoryview | pickle.PickleBuffer):
         return True
     role = made.globals.get(id(obj), ("", ""))[1]
-    return role in {"value", "class", "type"} or inside(obj, made, is_data)
+    return role in {"value", "class", "type"} or inside(obj, made, is_any)
+
+
+def is_key(obj: Any, made: Made) -> bool:
+    return type(obj) not in {list, dict, set, bytearray} and is_any(obj, made)
 
 
 NAMED: dict[str, Match] = {
-    "any": lambda obj, made: True,
+    "any": is_any,
+    "key": is_key,
     "none": lambda obj, made: obj is None,
     "buffer": lambda obj, made: isinstance(obj, memoryview),
     "type": lambda obj, made: made.globals.get(id(obj), ("", ""))[1] in {"class", "type"},
     "plain": is_plain,
-    "data": is_data,
 }
 
 
@@ -186,6 +192,6 @@ def matches_state(entry: dict[str, Any], state: Any, made: Made) -> bool:
 def is_attributes(entry: dict[str, Any], part: Any, made: Made) -> bool:
     forbidden = entry.get("forbidden_fields", ())
     return type(part) is dict and all(
-        type(key) is str and key not in forbidden and not key.startswith("__") and is_data(value, made)
+        type(key) is str and key not in forbidden and not key.startswith("__") and is_any(value, made)
         for key, value in part.items()
     )

@@ -20,13 +20,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["ROLES", "Vetted", "entries", "entries_for", "package_of", "packages"]
+__all__ = ["ROLES", "Vetted", "entries", "entries_for", "package_of", "packages", "rules_of"]
 
 Vetted = tuple[str, str, dict[str, Any]]  # the module, the dotted name in it, and what is known of it
 ROLES = frozenset({"class", "function", "type", "value"})
 STDLIB = "stdlib"
 SHARED = "patterns"  # a file of patterns, not of entries
 NAMES = ("global", "globals", "also")
+# What the policy does with an entry, and what people and scripts/vet.py need of it.
+POLICY_KEYS = frozenset({"guard", "maker", "makes", "absent", "reaches"})
 MACRO = re.compile(r"\{(\w+)\}")
 
 
@@ -77,18 +79,24 @@ def entries_for(modules: Iterable[str]) -> Iterator[Vetted]:
 
 
 def expanded(entry: dict[str, Any], macros: dict[str, str], fields: dict[str, list[str]]) -> Iterator[Vetted]:
-    """One entry for each name that it stands for."""
+    """One entry for each name that it stands for; further names of an object have the very same dict."""
     known = {key: with_macros(value, macros) for key, value in entry.items() if key not in NAMES}
-    named = [*entry.get("globals", ()), *([entry["global"]] if "global" in entry else ())]
-    for path in (*named, *entry.get("also", ())):
+    by_name: dict[str, dict[str, Any]] = {}
+    for path in [*entry.get("globals", ()), *([entry["global"]] if "global" in entry else ()), *entry.get("also", ())]:
         module, _, name = path.partition(":")
-        own = fields.get(path) or next((fields[each] for each in named if each in fields and ends(each, name)), None)
-        yield module, name, known | {"forbidden_fields": own} if own else known
+        if name not in by_name:
+            own = fields.get(path)
+            by_name[name] = known | {"forbidden_fields": own} if own else dict(known)
+        yield module, name, by_name[name]
 
 
-def ends(path: str, name: str) -> bool:
-    """Whether a path leads to something of the name: old paths of a class have its methods, too."""
-    return path.partition(":")[2] == name
+def rules_of(package: str) -> Iterator[Vetted]:
+    """The entries as :class:`brinery.codec.Rules` takes them: what is for the policy alone is left out."""
+    lean: dict[int, dict[str, Any]] = {}
+    for module, name, known in entries(package):
+        if id(known) not in lean:
+            lean[id(known)] = {key: value for key, value in known.items() if key not in POLICY_KEYS}
+        yield module, name, lean[id(known)]
 
 
 def with_macros(value: Any, macros: dict[str, str]) -> Any:

@@ -25,7 +25,7 @@ def test_numbers_text_and_arrays() -> None:
         "c": 0.0,
     }
     for broken in (b"", b"{", b"{U\x01a", b"[$S#U\x01", b"SU\xff", b"U\x01U", b"[" * 100, b"X", b"SL" + b"\xff" * 8):
-        with pytest.raises(ValueError, match=".*"):
+        with pytest.raises(ValueError, match=r".*"):
             Reader(broken).read()
 
 

@@ -29,15 +29,19 @@ def require_content(shape: Any, dtype: Any, content: Any, field: str) -> None:
     """What numpy itself does not count are the items of a list."""
     require(isinstance(dtype, sys.modules["numpy"].dtype), KIND, "dtype", "must be a dtype")
     count = items_of(shape)
+    # Objects, and text of any width, travel item by item.
+    listed = dtype.hasobject or dtype.kind == "T"
     if type(content) is list:
-        # As of objects, and of text of any width: these travel item by item.
-        require(dtype.hasobject or dtype.kind == "T", KIND, field, f"must not be a list for {dtype}")
-        require(len(content) == count, KIND, field, f"has {len(content)} items, but its shape has room for {count}")
-    else:
-        require(isinstance(content, bytes | bytearray | str), KIND, field, "must be bytes or a list")
-        require(not dtype.hasobject and dtype.kind != "T", KIND, field, f"must be a list for {dtype}")
-        size = count * dtype.itemsize
-        require(len(content) == size, KIND, field, f"has {len(content)} bytes, but its shape takes {size}")
+        if not listed:
+            refuse(KIND, field, f"must not be a list for {dtype}")
+        if len(content) != count:
+            refuse(KIND, field, f"has {len(content)} items, but its shape has room for {count}")
+        return
+    require(isinstance(content, bytes | bytearray | str), KIND, field, "must be bytes or a list")
+    if listed:
+        refuse(KIND, field, f"must be a list for {dtype}")
+    if len(content) != count * dtype.itemsize:
+        refuse(KIND, field, f"has {len(content)} bytes, but its shape takes {count * dtype.itemsize}")
 
 
 def items_of(shape: Any) -> int:

@@ -34,11 +34,12 @@ def is_array(value: Any) -> bool:
 
 def require_array(value: Any, kind: str, field: str, *, ndim: int | None = None, dtype: str | None = None) -> None:
     """`dtype` holds the kinds that are admitted, as NumPy letters them."""
-    require(is_array(value), kind, field, f"must be an array, not {type(value).__name__}")
-    if ndim is not None:
-        require(value.ndim == ndim, kind, field, f"must have {ndim} dimensions, not {value.ndim}")
-    if dtype is not None:
-        require(value.dtype.kind in dtype, kind, field, f"must not be of {value.dtype}")
+    if not is_array(value):
+        refuse(kind, field, f"must be an array, not {type(value).__name__}")
+    if ndim is not None and value.ndim != ndim:
+        refuse(kind, field, f"must have {ndim} dimensions, not {value.ndim}")
+    if dtype is not None and value.dtype.kind not in dtype:
+        refuse(kind, field, f"must not be of {value.dtype}")
 
 
 def require_within(array: Any, low: int, end: int, kind: str, field: str) -> None:

@@ -27,7 +27,9 @@ def make_tree(cls: Any, n_features: Any, n_classes: Any, n_outputs: Any) -> Any:
     require(is_count(n_features), TREE, "n_features", "must be a number")
     require(is_count(n_outputs) and 0 < n_outputs < MOST_OUTPUTS, TREE, "n_outputs", "must be a number from 1 on")
     require_array(n_classes, TREE, "n_classes", ndim=1, dtype="iu")
-    require(len(n_classes) == n_outputs and n_classes.min() > 0, TREE, "n_classes", f"must be {n_outputs} numbers")
+    require(
+        len(n_classes) == n_outputs and min(n_classes.tolist()) > 0, TREE, "n_classes", f"must be {n_outputs} numbers"
+    )
     return cls(n_features, n_classes, n_outputs)
 
 
@@ -37,27 +39,51 @@ def restore_tree(obj: Any, state: Any) -> None:
     require(obj.node_count == 0, TREE, "the state", "must not be restored twice")
     require_array(nodes, TREE, "nodes", ndim=1, dtype="V")
     require_array(values, TREE, "values", ndim=3, dtype="f")
-    require(is_count(count) and count == len(nodes) > 0, TREE, "node_count", f"must be {len(nodes)}")
-    require(len(values) == count, TREE, "values", f"must be of {count} nodes")
+    require(is_count(count) and count == len(nodes) > 0, TREE, "node_count", "must be as many as the nodes")
+    require(len(values) == count, TREE, "values", "must be of as many nodes")
     require("left_child" in (nodes.dtype.names or ()), TREE, "nodes", "must have children")
     require(is_count(depth), TREE, "max_depth", "must be a number")
     require_nodes(nodes, obj.n_features, int(depth))
     obj.__setstate__(state)
 
 
+# Up to as many nodes, one look at each in Python is faster than NumPy's looks at all of them.
+SMALL = 256
+
+
 def require_nodes(nodes: Any, n_features: int, depth: int) -> None:
-    numpy = sys.modules["numpy"]
+    if len(nodes) <= SMALL:
+        require_few_nodes(nodes, n_features, depth)
+    else:
+        require_many_nodes(nodes, n_features, depth)
+
+
+def require_few_nodes(nodes: Any, n_features: int, depth: int) -> None:
+    count = len(nodes)
+    depths = [0] * count
+    columns = nodes["left_child"].tolist(), nodes["right_child"].tolist(), nodes["feature"].tolist()
+    for node, (left, right, feature) in enumerate(zip(*columns, strict=True)):
+        if left == LEAF:
+            continue
+        if not (node < left < count and node < right < count):
+            refuse(TREE, "children", f"must lie after their parents, and below {count}")
+        if not 0 <= feature < n_features:
+            refuse(TREE, "feature", f"must lie within {n_features}")
+        depths[left] = depths[right] = depths[node] + 1
+    require(max(depths) <= depth, TREE, "max_depth", "must not be less than the depth there is")
+
+
+def require_many_nodes(nodes: Any, n_features: int, depth: int) -> None:
     left, right = nodes["left_child"], nodes["right_child"]
     inner = (left != LEAF).nonzero()[0]
     if not inner.size:
         return
     left, right, feature = left[inner], right[inner], nodes["feature"][inner]
     count = len(nodes)
-    after = (left > inner) & (right > inner)
-    require(after.all(), TREE, "children", "must lie after their parents")
-    require(left.max() < count and right.max() < count, TREE, "children", f"must lie below {count}")
-    require(feature.min() >= 0 and feature.max() < n_features, TREE, "feature", f"must lie within {n_features}")
-    parents = numpy.full(count, -1)
+    require(((left > inner) & (right > inner)).all(), TREE, "children", "must lie after their parents")
+    require(left.max() < count and right.max() < count, TREE, "children", "must be nodes")
+    require(feature.min() >= 0 and feature.max() < n_features, TREE, "feature", "must be one of the features")
+    parents = sys.modules["numpy"].full(count, -1)
     parents[left] = parents[right] = inner
     require(height(parents) <= depth, TREE, "max_depth", "must not be less than the depth there is")
 
