@@ -91,3 +91,16 @@ def test_lists_are_found_by_the_module() -> None:
     assert {module.partition(".")[0] for module, _, _ in vetting.entries_for(["numpy.ma", "numpy", "payload"])} == {
         "numpy"
     }
+
+
+def test_rules_have_what_the_checker_takes() -> None:
+    known = {name: rules for module, name, rules in vetting.rules_of("numpy") if module == "numpy._core.multiarray"}
+    assert known["_reconstruct"]["makes"] == 0
+    assert not {"guard", "maker", "absent"} & set(known["scalar"])
+    old = {name: rules for module, name, rules in vetting.rules_of("numpy") if module == "numpy.core.multiarray"}
+    assert next(iter(old)) in {"_reconstruct", "scalar"}
+
+
+def test_names_of_the_same_object_share_their_entry() -> None:
+    listed = {f"{module}:{name}": known for module, name, known in vetting.entries("numpy")}
+    assert listed["numpy.core.multiarray:scalar"] is listed["numpy._core.multiarray:scalar"]

@@ -28,7 +28,8 @@ STDLIB = "stdlib"
 SHARED = "patterns"  # a file of patterns, not of entries
 NAMES = ("global", "globals", "also")
 # What the policy does with an entry, and what people and scripts/vet.py need of it.
-POLICY_KEYS = frozenset({"guard", "maker", "makes", "absent", "reaches"})
+POLICY_KEYS = frozenset({"guard", "maker", "absent", "reaches"})
+KINDS = frozenset({"bytes", "bytearray", "complex", "frozenset", "set"})
 MACRO = re.compile(r"\{(\w+)\}")
 
 
@@ -95,8 +96,13 @@ def rules_of(package: str) -> Iterator[Vetted]:
     lean: dict[int, dict[str, Any]] = {}
     for module, name, known in entries(package):
         if id(known) not in lean:
-            lean[id(known)] = {key: value for key, value in known.items() if key not in POLICY_KEYS}
+            lean[id(known)] = {key: value for key, value in known.items() if is_of_rules(key, value)}
         yield module, name, lean[id(known)]
+
+
+def is_of_rules(key: str, value: Any) -> bool:
+    """What calls of the standard library's own types make, the checker knows by itself."""
+    return key not in POLICY_KEYS and not (key == "makes" and value in KINDS)
 
 
 def with_macros(value: Any, macros: dict[str, str]) -> Any:
