@@ -9,7 +9,7 @@ LIBRARIES := .venv-libraries
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries vet honest fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -78,6 +78,12 @@ $(LIBRARIES)/.built: $(LIBRARIES)/.environment $(SOURCES)
 
 libraries: $(LIBRARIES)/.built  ## objects of real libraries on brinery and its rivals, in .venv-libraries; writes docs/libraries.md
 	$(LIBRARIES)/bin/python -m bench.libraries
+
+vet: $(LIBRARIES)/.built  ## hold the vetted list against the packages of .venv-libraries
+	$(LIBRARIES)/bin/python scripts/vet.py
+
+honest: $(LIBRARIES)/.built  ## how many pickles of real objects name nothing but vetted globals
+	$(LIBRARIES)/bin/python -m bench.honest
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600

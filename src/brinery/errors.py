@@ -5,14 +5,16 @@
     BrineryError
     ├── EncodeError   also pickle.PicklingError: an object cannot be turned into bytes
     └── DecodeError   also pickle.UnpicklingError: bytes cannot be turned into an object
-        └── UntrustedError   they would run code that nobody has vouched for
+        ├── UntrustedError   they would run code that nobody has vouched for
+        ├── IntegrityError   they are not what was written, or contradict themselves
+        └── LimitError       they would take more memory, time or depth than allowed
 
 ``brinery.pickle`` raises the stdlib's own exceptions and nothing else; the tree is for the doors that are not drop-ins.
 """
 
 from _pickle import PicklingError, UnpicklingError
 
-__all__ = ["BrineryError", "DecodeError", "EncodeError", "UntrustedError"]
+__all__ = ["BrineryError", "DecodeError", "EncodeError", "IntegrityError", "LimitError", "UntrustedError"]
 
 
 class BrineryError(Exception):
@@ -33,3 +35,11 @@ class DecodeError(BrineryError, UnpicklingError):
 
 class UntrustedError(DecodeError):
     """Loading the bytes would run code that nobody has vouched for."""
+
+
+class IntegrityError(DecodeError):
+    """The bytes are not what was written, or what they say contradicts itself."""
+
+
+class LimitError(DecodeError):
+    """Loading the bytes would take more memory, time or depth than is allowed."""
