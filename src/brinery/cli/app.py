@@ -5,10 +5,12 @@ from __future__ import annotations
 import typer
 
 from brinery import __version__
+from brinery.cli.keys import keys
 from brinery.cli.tour import tour
 
 app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exceptions_enable=False)
 app.command()(tour)
+app.add_typer(keys, name="keys")
 
 
 @app.command()
