@@ -48,6 +48,7 @@ void Output::restart() {
   frame_ = no_frame;
   framing_ = false;
   segments_.clear();
+  spans_.clear();
   put_off_size_ = put_off_before_frame_ = 0;
 }
 

@@ -18,6 +18,12 @@ struct Scratch {
   bool taken = false;
 };
 
+// Where in the bytes something is.
+struct Span {
+  Py_ssize_t offset;
+  Py_ssize_t length;
+};
+
 class Output final : public wire::Writer {
  public:
   static constexpr std::size_t frame_target = 64 * 1024;
@@ -54,6 +60,13 @@ class Output final : public wire::Writer {
   // Puts off copying a payload that `owner` keeps alive and unchanged until the whole has its size. Its opcode and
   // length have been written.
   void put_off(const void* data, std::size_t size, PyObject* owner);
+
+  // Remembers where the payload is that large() has just written. Only without a file.
+  void mark_span(std::size_t size) {
+    const std::size_t end = used() + put_off_size_;
+    spans_.push_back({static_cast<Py_ssize_t>(end - size), static_cast<Py_ssize_t>(size)});
+  }
+  [[nodiscard]] const Vector<Span>& spans() const { return spans_; }
 
   // The whole as one bytes object. Only without a file.
   Ref finish_bytes();
@@ -99,6 +112,7 @@ class Output final : public wire::Writer {
   bool framing_ = false;
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
+  Vector<Span> spans_;
   std::size_t put_off_size_ = 0;          // bytes in segments
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };

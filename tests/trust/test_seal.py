@@ -5,8 +5,10 @@ import pickletools
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from brinery.codec import encode
 from brinery.errors import IntegrityError
 from brinery.trust import check_rest, keyring, opened, sign
 from brinery.trust.identity import Identity
@@ -171,3 +173,27 @@ def test_another_process_of_the_user_opens_it(home):
     script = "import sys; from brinery.trust import opened; print(opened(sys.stdin.buffer.read()).origin)"
     done = subprocess.run([sys.executable, "-c", script], input=seal(), capture_output=True, check=True)
     assert done.stdout.decode().strip() == "Origin(kind='own', name=None)"
+
+
+def test_what_the_encoder_seals_opens_and_is_what_it_would_be_without(home):
+    array = np.arange(300_000)
+    for obj in (["text", 1.5], [array, b"x" * 100_000, array * 2], b"y" * 2_000_000):
+        data = encode(obj, 5, tail=keyring().current.seal.trailer)
+        made = opened(data)
+        assert made.origin.kind == "own"
+        assert bytes(made.payload) == encode(obj, 5)
+
+
+def test_numbers_in_a_span_and_bytes_around_it_are_under_the_mac():
+    array = np.arange(300_000)
+    data = encode([b"before", array, b"after"], 5, tail=keyring().current.seal.trailer)
+    start = data.index(array.tobytes()[:64])
+    for position in (start - 9, start - 1, start, start + 100_000, start + array.nbytes - 1, start + array.nbytes, 20):
+        flipped = bytearray(data)
+        flipped[position] ^= 1
+        with pytest.raises(IntegrityError):
+            opened(flipped)
+
+
+def test_the_checksum_of_a_span_depends_on_the_key():
+    assert SealKey(bytes(32))._checksum(b"x" * 1000) != SealKey(bytes(31) + b"1")._checksum(b"x" * 1000)
