@@ -405,9 +405,9 @@ PyDoc_STRVAR(
     "With `key_reduce` the bytes are canonical: they depend on the value of the object only, as far as the answers of\n"
     "`reduce` do. It is asked in the place of `reduce` while the elements of sets are compared. `leaves` is a dict of\n"
     "exact types whose instances are written anew each time, and the name of the module to name them by, or None.\n\n"
-    "`tail` is called at the end with the bytes and a list of spans, (offset, length) of the memory of each NumPy "
-    "array\n"
-    "of numbers of more than one byte that takes 64 KiB or more, and answers with bytes to append.");
+    "`tail` is called at the end with the bytes and, where there are any, a list of spans: (offset, length) of the\n"
+    "memory of each NumPy array of numbers of more than one byte that takes 64 KiB or more. It answers with bytes to\n"
+    "append.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "

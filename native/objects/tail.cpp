@@ -18,7 +18,9 @@ Ref list_of(const Vector<Span>& spans) {
 }  // namespace
 
 Ref with_tail(Ref data, PyObject* hook, const Vector<Span>& spans) {
-  const Ref tail = Ref::checked(PyObject_CallFunctionObjArgs(hook, data.get(), list_of(spans).get(), nullptr));
+  const Ref tail =
+      Ref::checked(spans.empty() ? PyObject_CallOneArg(hook, data)
+                                 : PyObject_CallFunctionObjArgs(hook, data.get(), list_of(spans).get(), nullptr));
   if (PyBytes_CheckExact(tail.get()) == 0) {
     raise(PyExc_TypeError, "tail must answer with bytes, not %.200s", Py_TYPE(tail.get())->tp_name);
   }

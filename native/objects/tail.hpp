@@ -6,7 +6,7 @@
 namespace brinery {
 
 // `data` with what `hook` answers, a bytes object, at its end; appended in place unless the hook has kept `data`.
-// Calls hook(data, [(offset, length), ...]), the spans being those of `spans`.
+// Calls hook(data), or hook(data, [(offset, length), ...]) where there are spans.
 Ref with_tail(Ref data, PyObject* hook, const Vector<Span>& spans);
 
 }  // namespace brinery

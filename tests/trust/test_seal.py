@@ -4,6 +4,7 @@ import pickle
 import pickletools
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -11,16 +12,22 @@ import pytest
 from brinery.codec import encode
 from brinery.errors import IntegrityError
 from brinery.trust import check_rest, keyring, opened, sign
+from brinery.trust.checksums import PIECE, checksum
 from brinery.trust.identity import Identity
 from brinery.trust.keyring import Keyring, OwnKey
 from brinery.trust.seal import SealKey, packed
-from brinery.trust.trailer import SEAL, SIGNATURE, whole_trailer
+from brinery.trust.trailer import PROOF_SIZES, SEAL, SIGNATURE, around_proof
 
 PAYLOAD = pickle.dumps({"numbers": [1, 2, 3], "text": "abc"})
 
 
 def seal(payload=PAYLOAD, spans=(), context=b""):
     return payload + keyring().current.seal.trailer(payload, spans, context=context)
+
+
+def trailer_of(kind, head, proof):
+    before, after = around_proof(kind, head)
+    return before + proof + after
 
 
 def end_of_pickle(data):
@@ -82,10 +89,10 @@ def test_one_bit_flipped_anywhere_is_seen(made):
                 load_path(bytes(flipped))
 
 
-def test_one_bit_flipped_in_the_trailer_of_someone_else_is_seen():
+def test_one_bit_flipped_in_the_trailer_of_someone_else_is_seen_but_in_the_mac():
     data = SealKey(bytes(32)).sealed(PAYLOAD)
     assert not load_path(data)
-    for position in range(len(PAYLOAD), len(data)):
+    for position in (*range(len(PAYLOAD), len(data) - 44), *range(len(data) - 12, len(data))):
         flipped = bytearray(data)
         flipped[position] ^= 1
         with pytest.raises(IntegrityError):
@@ -137,23 +144,26 @@ def test_spans_are_under_the_mac():
     key = keyring().current.seal
     payload = bytes(range(200)) + b"."
     mac = key.trailer(payload, [(10, 50)])[-44:-12]
-    assert opened(payload + whole_trailer(SEAL, key.id + packed([(10, 50)]) + mac)).origin.kind == "own"
+    assert opened(payload + trailer_of(SEAL, key.id + packed([(10, 50)]), mac)).origin.kind == "own"
     for spans in ([], [(10, 51)], [(10, 50), (100, 0)], [(9, 50)]):
         with pytest.raises(IntegrityError):
-            opened(payload + whole_trailer(SEAL, key.id + packed(spans) + mac))
+            opened(payload + trailer_of(SEAL, key.id + packed(spans), mac))
 
 
 @pytest.mark.parametrize("spans", [[(0, 10**6)], [(20, 5), (10, 5)], [(10, 5), (14, 5)], [(2**64 - 1, 2**64 - 1)]])
 def test_spans_that_are_not_in_the_payload_are_refused(spans):
     key = keyring().current.seal
     with pytest.raises(IntegrityError):
-        opened(PAYLOAD + whole_trailer(SEAL, key.id + packed(spans) + bytes(32)))
+        opened(PAYLOAD + trailer_of(SEAL, key.id + packed(spans), bytes(32)))
 
 
 def test_a_trailer_of_an_unknown_kind_or_an_odd_size_is_refused():
-    for kind, body in ((b"?", b""), (SEAL, b""), (SEAL, bytes(41)), (SIGNATURE, bytes(95))):
+    for kind, head in ((SEAL, b""), (SEAL, bytes(9)), (SIGNATURE, bytes(31)), (SIGNATURE, bytes(33))):
         with pytest.raises(IntegrityError):
-            opened(PAYLOAD + whole_trailer(kind, body))
+            opened(PAYLOAD + trailer_of(kind, head, bytes(PROOF_SIZES[kind])))
+    unknown = seal()[:-57] + seal()[-57:].replace(b"S", b"?", 1)
+    with pytest.raises(IntegrityError, match="later version"):
+        opened(unknown)
 
 
 def test_the_seal_of_someone_else_counts_for_nothing():
@@ -195,5 +205,25 @@ def test_numbers_in_a_span_and_bytes_around_it_are_under_the_mac():
             opened(flipped)
 
 
-def test_the_checksum_of_a_span_depends_on_the_key():
-    assert SealKey(bytes(32))._checksum(b"x" * 1000) != SealKey(bytes(31) + b"1")._checksum(b"x" * 1000)
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, 3 * PIECE + 5])
+def test_the_checksum_is_of_every_byte_and_of_the_seed(size):
+    memory = bytearray(range(256)) * (size // 256 + 1)
+    view = memoryview(memory)[:size]
+    before = checksum(view, 1)
+    assert checksum(view, 1) == before
+    assert size == 0 or checksum(view, 2) != before
+    for position in {0, size // 2, size - 1} if size else ():
+        memory[position] ^= 1
+        assert checksum(view, 1) != before
+        memory[position] ^= 1
+
+
+def test_the_checksum_needs_no_threads(monkeypatch):
+    memory = memoryview(bytes(range(256)) * (PIECE // 32))
+    expected = checksum(memory, 1)
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert checksum(memory, 1) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 
 from brinery.trust.keyring import Keyring
 
@@ -29,7 +29,7 @@ def keyring() -> Keyring:
         KeyFileError: Others can read or change the files, or they are not what they should be.
     """
     ring = Known.ring
-    if ring is not None and time.monotonic() < Known.until:
+    if ring is not None and monotonic() < Known.until:
         return ring
     from brinery.trust.reading import read_keyring, stamp_of_files
 
@@ -39,7 +39,7 @@ def keyring() -> Keyring:
         # Reading may have made the files.
         Known.stamp = stamp_of_files()
         Known.ring = ring
-    Known.until = time.monotonic() + FRESH
+    Known.until = monotonic() + FRESH
     return ring
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -53,6 +54,11 @@ class Keyring:
     def current(self) -> Identity:
         """The key that seals and signs."""
         return self.own[-1].identity
+
+    @cached_property
+    def trailer(self) -> Callable[..., bytes]:
+        """What seals with the key in use: its :meth:`~brinery.trust.seal.SealKey.trailer`, at hand."""
+        return self.current.seal.trailer
 
     @cached_property
     def seals(self) -> dict[bytes, SealKey]:

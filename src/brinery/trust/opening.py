@@ -7,7 +7,7 @@ from typing import NamedTuple
 from brinery.errors import IntegrityError
 from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
-from brinery.trust.seal import ID_IN_PLAIN, PLAIN_LENGTH, read_seal
+from brinery.trust.seal import ID_IN_PLAIN, PLAIN_SIZE, read_head
 from brinery.trust.signing import signer_of
 from brinery.trust.trailer import SEAL, SIGNATURE, Trailer, find_trailer
 
@@ -49,7 +49,7 @@ def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: by
     key = keys.current.seal
     # What most bytes are, and all that the rest would find out about them.
     if not context and view[ID_IN_PLAIN] == key.id and key.is_plainly(view) and not keys.revoked:
-        payload = view[:-PLAIN_LENGTH]
+        payload = view[:-PLAIN_SIZE]
         inner = find_signature(payload)
         return Opened(payload if inner is None else inner.payload, OWN)
     trailer = find_trailer(view)
@@ -57,14 +57,12 @@ def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: by
         return Opened(view, None, "the bytes are neither sealed nor signed")
     if trailer.kind == SEAL:
         return opened_seal(trailer, keys, context)
-    if trailer.kind == SIGNATURE:
-        return opened_signature(trailer, keys, context)
-    raise IntegrityError("the trailer of the bytes is of a kind that this version of brinery does not know")
+    return opened_signature(trailer, keys, context)
 
 
 def opened_seal(trailer: Trailer, keys: Keyring, context: bytes) -> Opened:
     """The same for a seal."""
-    key_id, _ = read_seal(trailer)
+    key_id, _ = read_head(trailer)
     key = keys.seals.get(key_id)
     if key is not None and not key.fits(trailer, context=context):
         raise IntegrityError(

@@ -1,9 +1,9 @@
 """The seal: a keyed BLAKE3 MAC after STOP, by which a user's processes know what a process of the same user wrote.
 
-Body of the trailer: id of the key (8 bytes), spans (each offset and length, 8 bytes little-endian), MAC (32 bytes).
+Head of the trailer: id of the key (8 bytes), spans (offset and length of each, 8 bytes little-endian). Proof: MAC.
 
 A *span* is the memory of an array of plain numbers within the bytes. It can run nothing, and there may be a lot of it,
-so that it enters the MAC by way of a 128-bit XXH3 with a secret seed. The spans are what the encoder wrote as arrays,
+so that it enters the MAC by way of 128-bit XXH3 with a secret seed. The spans are what the encoder wrote as arrays,
 and are under the MAC themselves, as is every length in the stream: nobody but the owner of the key can call anything a
 span. Whatever else a pickle holds goes through BLAKE3.
 
@@ -15,42 +15,41 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
-from zlib import crc32
 
 from brinery.errors import IntegrityError
-from brinery.trust.trailer import BEFORE_BODY, END, SEAL, Trailer, beginning_of, size_bytes, whole_trailer
+from brinery.trust.checksums import checksum
+from brinery.trust.trailer import AFTER_PROOF, BEFORE_HEAD, PROOF_SIZES, SEAL, Trailer, around_proof
 
-__all__ = ["ID_IN_PLAIN", "PLAIN_LENGTH", "SealKey", "Span", "read_seal"]
+__all__ = ["ID_IN_PLAIN", "PLAIN_SIZE", "SealKey", "Span", "read_head"]
 
 Span = tuple[int, int]  # offset and length in bytes
 
 ID_SIZE = 8
-MAC_SIZE = 32
 SPAN_SIZE = 16
-PLAIN_SIZE = size_bytes(ID_SIZE + MAC_SIZE)
-PLAIN_LENGTH = int.from_bytes(PLAIN_SIZE, "little")
-ID_IN_PLAIN = slice(BEFORE_BODY - PLAIN_LENGTH, BEFORE_BODY + ID_SIZE - PLAIN_LENGTH)
+PROOF = slice(-AFTER_PROOF - PROOF_SIZES[SEAL], -AFTER_PROOF)
+# Without spans, which is what most seals are, the id has its place.
+PLAIN_SIZE = BEFORE_HEAD + ID_SIZE + PROOF_SIZES[SEAL] + AFTER_PROOF
+ID_IN_PLAIN = slice(BEFORE_HEAD - PLAIN_SIZE, BEFORE_HEAD + ID_SIZE - PLAIN_SIZE)
 # One derived key for each use, so that what is made for one is worth nothing for another.
 PURPOSE = "brinery 2026-11-25 seal: "
 
 
-def read_seal(trailer: Trailer) -> tuple[bytes, list[Span]]:
+def read_head(seal: Trailer) -> tuple[bytes, list[Span]]:
     """The id of the key and the spans of a seal.
 
     Raises:
-        IntegrityError: It is not a seal of this layout.
+        IntegrityError: They are not of this layout.
     """
-    body = trailer.body
-    table = body[ID_SIZE:-MAC_SIZE]
-    if len(body) < ID_SIZE + MAC_SIZE or len(table) % SPAN_SIZE:
+    table = seal.head[ID_SIZE:]
+    if len(seal.head) < ID_SIZE or len(table) % SPAN_SIZE:
         raise IntegrityError("the seal at the end of the bytes is damaged")
-    return body[:ID_SIZE], list(struct.iter_unpack("<QQ", table)) if table else []
+    return seal.head[:ID_SIZE], list(struct.iter_unpack("<QQ", table)) if table else []
 
 
 class SealKey:
     """What a user's secret gives to seal with. Neither shown nor pickled."""
 
-    __slots__ = ("_beginning", "_bound", "_check", "_is_same", "_plain", "_seed", "id")
+    __slots__ = ("_after", "_before", "_bound", "_is_same", "_plain", "_seed", "id")
 
     def __init__(self, secret: bytes) -> None:
         """Derive what is needed from the 32 bytes of the secret."""
@@ -62,8 +61,7 @@ class SealKey:
             return blake3(secret, derive_key_context=PURPOSE + purpose).digest()
 
         self.id = derived("id")[:ID_SIZE]
-        self._beginning = beginning_of(SEAL) + self.id
-        self._check = crc32(self._beginning)
+        self._before, self._after = around_proof(SEAL, self.id)
         self._plain = blake3(key=derived("payload alone"))
         self._bound = blake3(key=derived("payload with spans and context"))
         self._is_same = compare_digest
@@ -86,13 +84,12 @@ class SealKey:
             context: What the seal holds for: the place of a store, say. Whoever opens it has to give the same.
         """
         if spans or context:
-            mac = self._bound_mac(memoryview(payload), spans, context)
-            return whole_trailer(SEAL, self.id + packed(spans) + mac)
-        # The same, with as much as possible done beforehand: most payloads are small.
+            before, after = around_proof(SEAL, self.id + packed(spans))
+            return before + self._bound_mac(memoryview(payload), spans, context) + after
+        # What most are: with a key of its own it needs nothing else.
         hasher = self._plain.copy()
         hasher.update(payload)
-        rest = hasher.digest() + PLAIN_SIZE
-        return self._beginning + rest + crc32(rest, self._check).to_bytes(4, "little") + END
+        return self._before + hasher.digest() + self._after
 
     def sealed(self, payload: bytes, *, context: bytes = b"") -> bytes:
         """The payload with its seal, see :meth:`trailer`.
@@ -105,14 +102,15 @@ class SealKey:
 
     def is_plainly(self, data: memoryview) -> bool:
         """Whether the bytes end with what this key seals all before it with, without spans and context."""
-        return self._is_same(self.trailer(data[:-PLAIN_LENGTH]), data[-PLAIN_LENGTH:])
+        return self._is_same(self.trailer(data[:-PLAIN_SIZE]), data[-PLAIN_SIZE:])
 
     def fits(self, seal: Trailer, *, context: bytes = b"") -> bool:
         """Whether this key made the seal for this payload and context. Takes the same time wherever they differ."""
-        _, spans = read_seal(seal)
+        _, spans = read_head(seal)
         if not are_within(spans, len(seal.payload)):
             return False
-        return self._is_same(self.trailer(seal.payload, spans, context=context), seal.whole)
+        ours = self.trailer(seal.payload, spans, context=context)
+        return self._is_same(ours[PROOF], seal.proof)
 
     def _bound_mac(self, payload: memoryview, spans: Sequence[Span], context: bytes) -> bytes:
         # The lengths come last and have a fixed size, so that no two inputs are the same bytes.
@@ -121,16 +119,11 @@ class SealKey:
         for offset, length in spans:
             hasher.update(payload[position:offset])
             position = offset + length
-            checksums.append(self._checksum(payload[offset:position]))
+            checksums.append(checksum(payload[offset:position], self._seed))
         hasher.update(payload[position:])
         lengths = struct.pack("<QQQ", len(payload), len(spans), len(context))
         hasher.update(b"".join([*checksums, packed(spans), context, lengths]))
         return hasher.digest()
-
-    def _checksum(self, span: memoryview) -> bytes:
-        from xxhash import xxh3_128_digest
-
-        return xxh3_128_digest(span, seed=self._seed)
 
 
 def packed(spans: Iterable[Span]) -> bytes:

@@ -1,6 +1,6 @@
 """Signatures: Ed25519 over the BLAKE3 hash of the bytes, in a trailer that names the signer's public key.
 
-Body of the trailer: public key (32 bytes), signature (64 bytes).
+Head of the trailer: public key (32 bytes). Proof: signature.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from brinery.errors import IntegrityError, UntrustedError
 from brinery.trust.current import keyring
 from brinery.trust.identity import Identity, PublicKey
 from brinery.trust.keyring import Keyring, Origin
-from brinery.trust.trailer import SIGNATURE, Trailer, find_trailer, whole_trailer
+from brinery.trust.trailer import SIGNATURE, Trailer, around_proof, find_trailer
 
 __all__ = ["sign", "signer_of", "verify"]
 
 KEY_SIZE = 32
-SIGNATURE_SIZE = 64
 # What is signed begins with this: a signature of anything else says nothing about bytes, and the other way round.
 PURPOSE = "brinery 2026-11-25 signature"
 THREADS_FROM = 1024 * 1024  # bytes from which several processors are worth it
@@ -29,16 +28,17 @@ def sign(data: bytes, *, identity: Identity | None = None, context: bytes = b"")
         context: What the signature holds for: a name, say. Whoever verifies it has to give the same.
 
     >>> data, signer = verify(sign(b"anything"))
-    >>> data, signer.kind
+    >>> bytes(data), signer.kind
     (b'anything', 'own')
     """
     identity = identity or keyring().current
     signature = identity.sign(message_of(memoryview(data), context))
-    return data + whole_trailer(SIGNATURE, identity.public.raw + signature)
+    before, after = around_proof(SIGNATURE, identity.public.raw)
+    return b"".join((data, before, signature, after))
 
 
-def verify(data: bytes, *, keys: Keyring | None = None, context: bytes = b"") -> tuple[bytes, Origin]:
-    """The bytes that were signed, and by whom: the user, or somebody whose key the user trusts.
+def verify(data: bytes | memoryview, *, keys: Keyring | None = None, context: bytes = b"") -> tuple[memoryview, Origin]:
+    """A view of the bytes that were signed, and by whom: the user, or somebody whose key the user trusts.
 
     Raises:
         IntegrityError: There is no signature, or it is not of these bytes.
@@ -56,7 +56,7 @@ def verify(data: bytes, *, keys: Keyring | None = None, context: bytes = b"") ->
         raise UntrustedError(
             f"signed with a key that is not trusted. If you know whose it is: brinery keys trust NAME {key.text}"
         )
-    return bytes(trailer.payload), origin
+    return trailer.payload, origin
 
 
 def signer_of(trailer: Trailer, *, context: bytes = b"") -> PublicKey:
@@ -65,10 +65,10 @@ def signer_of(trailer: Trailer, *, context: bytes = b"") -> PublicKey:
     Raises:
         IntegrityError: The signature is not of these bytes.
     """
-    if len(trailer.body) != KEY_SIZE + SIGNATURE_SIZE:
+    if len(trailer.head) != KEY_SIZE:
         raise IntegrityError("the signature at the end of the bytes is damaged")
-    key = PublicKey(trailer.body[:KEY_SIZE])
-    if not key.made(trailer.body[KEY_SIZE:], message_of(trailer.payload, context)):
+    key = PublicKey(trailer.head)
+    if not key.made(trailer.proof, message_of(trailer.payload, context)):
         raise IntegrityError(
             "the signature does not fit the bytes: they were changed or put together since, or belong elsewhere"
         )

@@ -4,13 +4,15 @@
 
     START  4 bytes
     kind   1 byte: b"S" a seal, b"E" an Ed25519 signature
-    body   what the kind says
+    head   what the proof is of and by, as the kind says
+    proof  MAC or signature, as long as the kind says
     size   4 bytes, little-endian: of the whole trailer
-    check  4 bytes, little-endian: CRC-32 of all of the trailer before it
+    check  4 bytes, little-endian: CRC-32 of START, kind, head and size
     END    4 bytes
 
-The CRC tells a damaged trailer from one of a key that is not known here. It is found from the end, so that no opcode
-has to be read; since a pickle ends with ``.`` and ``END`` does not, an unsealed pickle is never taken for a sealed one.
+The CRC tells a damaged trailer from one of a key that is not known here; what the proof says needs no other check. The
+trailer is found from the end, so that no opcode has to be read; since a pickle ends with ``.`` and ``END`` does not, an
+unsealed pickle is never taken for a sealed one.
 """
 
 from __future__ import annotations
@@ -22,77 +24,70 @@ from zlib import crc32
 from brinery.errors import IntegrityError
 
 __all__ = [
-    "BEFORE_BODY",
+    "AFTER_PROOF",
+    "BEFORE_HEAD",
     "END",
+    "PROOF_SIZES",
     "SEAL",
     "SIGNATURE",
-    "START",
     "Trailer",
-    "beginning_of",
+    "around_proof",
     "check_rest",
     "find_trailer",
-    "size_bytes",
-    "whole_trailer",
 ]
 
 START = b"\x8dBr\x00"
 END = b"\x00rB\x8d"
 SEAL = b"S"
 SIGNATURE = b"E"
-BEFORE_BODY = len(START) + 1
-AFTER_BODY = 4 + 4 + len(END)
-read_after_body = Struct("<II4s").unpack_from
+PROOF_SIZES = {SEAL: 32, SIGNATURE: 64}
+BEFORE_HEAD = len(START) + 1
+AFTER_PROOF = 4 + 4 + len(END)
+DAMAGED = "the seal or signature at the end of the bytes is damaged"
+read_after_proof = Struct("<II4s").unpack_from
 
 
 class Trailer(NamedTuple):
     """A trailer that is undamaged, and what it follows."""
 
-    whole: bytes
+    kind: bytes
+    head: bytes
+    proof: bytes
     payload: memoryview
 
-    @property
-    def kind(self) -> bytes:
-        """What it is: SEAL, SIGNATURE, or nothing that is known."""
-        return self.whole[len(START) : BEFORE_BODY]
 
-    @property
-    def body(self) -> bytes:
-        """What it says."""
-        return self.whole[BEFORE_BODY:-AFTER_BODY]
+def around_proof(kind: bytes, head: bytes) -> tuple[bytes, bytes]:
+    """What comes before the proof in a trailer, and what comes after it.
 
-
-def beginning_of(kind: bytes) -> bytes:
-    """What comes before the body."""
-    return START + kind
-
-
-def size_bytes(body_size: int) -> bytes:
-    """The size of a whole trailer, as it stands after a body of so many bytes."""
-    return (BEFORE_BODY + body_size + AFTER_BODY).to_bytes(4, "little")
-
-
-def whole_trailer(kind: bytes, body: bytes) -> bytes:
-    """The trailer around a body."""
-    before = beginning_of(kind) + body + size_bytes(len(body))
-    return before + crc32(before).to_bytes(4, "little") + END
+    >>> before, after = around_proof(SEAL, b"head")
+    >>> len(before), len(after)
+    (9, 12)
+    """
+    before = START + kind + head
+    size = (len(before) + PROOF_SIZES[kind] + AFTER_PROOF).to_bytes(4, "little")
+    return before, size + crc32(before + size).to_bytes(4, "little") + END
 
 
 def find_trailer(data: memoryview) -> Trailer | None:
     """The trailer that the bytes end with, or None where there is none.
 
     Raises:
-        IntegrityError: There is one, and it is damaged.
+        IntegrityError: There is one, and it is damaged, or of a kind that this version does not know.
     """
     length = len(data)
-    if length < AFTER_BODY:
+    if length < AFTER_PROOF:
         return None
-    size, check, end = read_after_body(data, length - AFTER_BODY)
+    size, check, end = read_after_proof(data, length - AFTER_PROOF)
     if end != END:
         return None
-    trailer = bytes(data[-size:]) if BEFORE_BODY + AFTER_BODY <= size <= length else b""
-    if not trailer.startswith(START) or crc32(trailer[:-8]) != check:
-        raise IntegrityError("the seal or signature at the end of the bytes is damaged")
-    return Trailer(trailer, data[:-size])
+    trailer = bytes(data[-size:]) if BEFORE_HEAD + AFTER_PROOF <= size <= length else b""
+    kind = trailer[len(START) : BEFORE_HEAD]
+    end_of_head = len(trailer) - AFTER_PROOF - PROOF_SIZES.get(kind, len(trailer))
+    if not trailer.startswith(START) or end_of_head < BEFORE_HEAD:
+        raise IntegrityError(DAMAGED + ", or of a later version of brinery")
+    if crc32(trailer[-AFTER_PROOF : 4 - AFTER_PROOF], crc32(trailer[:end_of_head])) != check:
+        raise IntegrityError(DAMAGED)
+    return Trailer(kind, trailer[BEFORE_HEAD:end_of_head], trailer[end_of_head:-AFTER_PROOF], data[:-size])
 
 
 def check_rest(rest: memoryview | bytes) -> None:
