@@ -39,7 +39,8 @@ def main() -> int:
     load = os.getloadavg()[0]
     text = (
         "# What seals and signatures cost\n\n"
-        f"Taken with `make bench-seal` on {description('brinery', 'blake3', 'xxhash', 'cryptography', 'numpy')};\n"
+        "Taken with `make bench-seal` on\n"
+        f"{description('brinery', 'blake3', 'xxhash', 'cryptography', 'numpy')};\n"
         f"{os.cpu_count()} processors, which had a load of {load:.1f} at the end. Best of at least {ROUNDS} rounds,\n"
         "alternating in one process. *Without* is `encode` and `decode` alone; files are read from the page cache.\n\n"
     )

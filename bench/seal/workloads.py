@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.speed.measure import Call
+from brinery.cli.stops import orders
 from brinery.codec import decode, encode
 from brinery.trust import keyring, opened, sign, verify
 
@@ -63,7 +64,12 @@ def load_signed(path: Path) -> Any:
 
 def comparisons(folder: Path) -> list[Comparison]:
     made = []
-    for name, obj, repeat in (("message", message(), 2000), ("records", records(), 1), ("array", array(), 1)):
+    for name, obj, repeat in (
+        ("message", message(), 2000),
+        ("records of dicts", records(), 1),
+        ("records of dataclasses", orders(), 1),
+        ("array", array(), 1),
+    ):
         plain, sealed = encode(obj, 5), seal(obj)
         size = f"{name}, {len(plain):,} bytes"
         made.append(Comparison(f"{size}: write", Call(encode, (obj, 5)), Call(seal, (obj,)), repeat))

@@ -90,7 +90,7 @@ Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* objec
   BorrowedMemo memo(cache);
   Output out(cache.scratch, nullptr);
   auto& experience = cache.experience_with(object);
-  out.expect(experience.size);
+  out.expect(experience.size + (tail == nullptr ? 0 : usual_tail));
   // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
   const bool skip_unique = options.protocol >= 4 && experience.cautious_calls == 0 &&
                            options.buffer_callback == nullptr && options.canonical == nullptr;
@@ -99,7 +99,7 @@ Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* objec
   encoder.encode(object);
   if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
   experience.size = out.used();
-  return tail == nullptr ? out.finish_bytes() : with_tail(out.finish_bytes(), tail, out.spans());
+  return tail == nullptr ? out.finish_bytes() : finish_with_tail(out, tail);
 }
 
 PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {

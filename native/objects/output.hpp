@@ -70,6 +70,13 @@ class Output final : public wire::Writer {
 
   // The whole as one bytes object. Only without a file.
   Ref finish_bytes();
+  // The same for a caller that means to append: the memory of the object goes on behind its end for `spare` bytes, at
+  // least `least`. Nobody else can tell.
+  struct Open {
+    Ref bytes;
+    std::size_t spare;
+  };
+  Open finish_open(std::size_t least);
   // Hands what is left to the file. Only with a file.
   void finish_file();
   // Back to the beginning, keeping the memory.
@@ -99,7 +106,7 @@ class Output final : public wire::Writer {
   void close_frame();
   void grow(std::size_t needed);
   void flush();
-  Ref gather();
+  Ref gather(std::size_t spare);
   void release_scratch();
 
   Scratch& scratch_;

@@ -17,22 +17,24 @@ Ref list_of(const Vector<Span>& spans) {
 
 }  // namespace
 
-Ref with_tail(Ref data, PyObject* hook, const Vector<Span>& spans) {
-  const Ref tail =
-      Ref::checked(spans.empty() ? PyObject_CallOneArg(hook, data)
-                                 : PyObject_CallFunctionObjArgs(hook, data.get(), list_of(spans).get(), nullptr));
+Ref finish_with_tail(Output& out, PyObject* hook) {
+  auto [data, spare] = out.finish_open(usual_tail + out.spans().size() * sizeof(Span));
+  const Ref tail = Ref::checked(
+      out.spans().empty() ? PyObject_CallOneArg(hook, data)
+                          : PyObject_CallFunctionObjArgs(hook, data.get(), list_of(out.spans()).get(), nullptr));
   if (PyBytes_CheckExact(tail.get()) == 0) {
     raise(PyExc_TypeError, "tail must answer with bytes, not %.200s", Py_TYPE(tail.get())->tp_name);
   }
-  const Py_ssize_t size = PyBytes_GET_SIZE(data.get());
-  const Py_ssize_t more = PyBytes_GET_SIZE(tail.get());
-  if (more > PY_SSIZE_T_MAX - 64 - size) throw std::bad_alloc();
+  const auto more = static_cast<std::size_t>(PyBytes_GET_SIZE(tail.get()));
   PyObject* whole = data.release();
-  if (Py_REFCNT(whole) == 1) {
-    if (_PyBytes_Resize(&whole, size + more) < 0) throw_python_error();
-    std::memcpy(PyBytes_AS_STRING(whole) + size, PyBytes_AS_STRING(tail.get()), static_cast<std::size_t>(more));
+  // Less than there is, so that the resize does something: it also forgets the hash.
+  if (Py_REFCNT(whole) == 1 && more < spare) {
+    const auto size = static_cast<std::size_t>(PyBytes_GET_SIZE(whole));
+    std::memcpy(PyBytes_AS_STRING(whole) + size, PyBytes_AS_STRING(tail.get()), more);
+    Py_SET_SIZE(whole, static_cast<Py_ssize_t>(size + spare));
+    if (_PyBytes_Resize(&whole, static_cast<Py_ssize_t>(size + more)) < 0) throw_python_error();
   } else {
-    PyBytes_Concat(&whole, tail.get());
+    PyBytes_Concat(&whole, tail);
     if (whole == nullptr) throw_python_error();
   }
   return Ref::steal(whole);

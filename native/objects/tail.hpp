@@ -5,8 +5,11 @@
 
 namespace brinery {
 
-// `data` with what `hook` answers, a bytes object, at its end; appended in place unless the hook has kept `data`.
-// Calls hook(data), or hook(data, [(offset, length), ...]) where there are spans.
-Ref with_tail(Ref data, PyObject* hook, const Vector<Span>& spans);
+// More than most answers take, in bytes.
+inline constexpr std::size_t usual_tail = 128;
+
+// What `out` has, with what `hook` answers, a bytes object, at its end; appended in place unless the hook has kept what
+// it was shown. Calls hook(data), or hook(data, [(offset, length), ...]) where there are spans.
+Ref finish_with_tail(Output& out, PyObject* hook);
 
 }  // namespace brinery

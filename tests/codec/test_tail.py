@@ -94,3 +94,12 @@ def test_appending_leaks_nothing():
     for _ in range(1000):
         encode(np.arange(20_000), 5, tail=lambda data, spans: b"tail")
     assert abs(sys.getrefcount(None) - before) < 50
+
+
+@pytest.mark.parametrize("size", [0, 126, 127, 128, 129, 1000, 200_000])
+def test_a_tail_of_any_size_follows_and_a_hash_taken_before_is_forgotten(size):
+    for obj in ("text", "x" * 70_000, [b"z" * 2_000_000, "a"]):
+        whole = encode(obj)
+        data = encode(obj, tail=lambda data: bytes(size) if hash(data) else b"")
+        assert data == whole + bytes(size)
+        assert hash(data) == hash(whole + bytes(size))

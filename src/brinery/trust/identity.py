@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from brinery.errors import KeyFileError
 from brinery.trust.seal import SealKey
@@ -39,8 +38,7 @@ def from_text(prefix: str, text: str) -> bytes:
     return raw
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """The half of a key that others know.
 
     >>> PublicKey(bytes(32)).text

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from brinery.errors import KeyFileError
 from brinery.trust.identity import Identity, PublicKey
@@ -14,24 +13,21 @@ from brinery.trust.seal import SealKey
 __all__ = ["Keyring", "Origin", "OwnKey", "Revocation", "read_public"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whose key bytes were sealed or signed with."""
 
     kind: Literal["own", "trusted"]
     name: str | None = None  # of a trusted key
 
 
-@dataclass(frozen=True, slots=True)
-class OwnKey:
+class OwnKey(NamedTuple):
     """One of the user's own keys, and when it was made: ISO 8601, or None where nobody has noted it."""
 
     identity: Identity
     made: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(NamedTuple):
     """A public key that counts no more, since when, and whose it was."""
 
     key: str
@@ -39,16 +35,22 @@ class Revocation:
     name: str | None = None
 
 
-@dataclass(frozen=True)
 class Keyring:
     """What is known of keys at one time. It does not change: :mod:`brinery.trust.keys` makes new ones.
 
     `own` has at least one key, the one in use last; the others still open what they sealed and signed.
     """
 
-    own: tuple[OwnKey, ...]
-    trusted: dict[str, tuple[PublicKey, ...]] = field(default_factory=dict)
-    revoked: tuple[Revocation, ...] = ()
+    def __init__(
+        self,
+        own: tuple[OwnKey, ...],
+        trusted: dict[str, tuple[PublicKey, ...]] | None = None,
+        revoked: tuple[Revocation, ...] = (),
+    ) -> None:
+        """Keep the parts as they are."""
+        self.own = own
+        self.trusted = trusted or {}
+        self.revoked = revoked
 
     @cached_property
     def current(self) -> Identity:
@@ -94,7 +96,7 @@ class Keyring:
     def trusting(self, name: str, key: PublicKey) -> Keyring:
         """This keyring, with one more key of that name."""
         keys = self.trusted.get(name, ())
-        return self if key in keys else replace(self, trusted=self.trusted | {name: (*keys, key)})
+        return self if key in keys else Keyring(self.own, self.trusted | {name: (*keys, key)}, self.revoked)
 
     def revoking(self, key: PublicKey, when: str) -> Keyring:
         """This keyring, with that key counting no more."""
@@ -103,7 +105,7 @@ class Keyring:
         name = next((name for name, keys in self.trusted.items() if key in keys), None)
         left = {name: tuple(each for each in keys if each != key) for name, keys in self.trusted.items()}
         trusted = {name: keys for name, keys in left.items() if keys}
-        return replace(self, trusted=trusted, revoked=(*self.revoked, Revocation(key.text, when, name)))
+        return Keyring(self.own, trusted, (*self.revoked, Revocation(key.text, when, name)))
 
     def public_text(self) -> str:
         """What of it is not secret, as JSON."""
@@ -111,10 +113,7 @@ class Keyring:
 
         plain = {
             "trusted": {name: [key.text for key in keys] for name, keys in self.trusted.items()},
-            "revoked": [
-                {name: getattr(each, name) for name in Revocation.__slots__ if getattr(each, name) is not None}
-                for each in self.revoked
-            ],
+            "revoked": [each._asdict() for each in self.revoked],
         }
         return json.dumps(plain, indent=2) + "\n"
 

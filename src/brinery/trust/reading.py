@@ -12,7 +12,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from brinery.errors import KeyFileError
@@ -82,7 +81,7 @@ def with_public(folder: Path, ring: Keyring) -> Keyring:
         # What was revoked would count again.
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from error
     with named(path):
-        return ring if text is None else replace(ring, **read_public(text))
+        return ring if text is None else Keyring(ring.own, **read_public(text))
 
 
 def own_keys(folder: Path) -> tuple[OwnKey, ...]:
