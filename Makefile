@@ -9,7 +9,7 @@ LIBRARIES := .venv-libraries
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries vet honest fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ bench-code: $(BUILT) $(BENCH)  ## functions and classes by value against cloudpi
 
 bench-digest: $(BUILT) $(BENCH)  ## digests against joblib.hash; writes docs/digest-benchmarks.md
 	$(BIN)/python -m bench.digest
+
+bench-seal: $(BUILT) $(BENCH)  ## what seals and signatures cost; writes docs/seal.md
+	$(BIN)/python -m bench.seal
 
 breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and dill; writes docs/breadth.md
 	$(BIN)/python -m bench.breadth

@@ -7,6 +7,7 @@
 #include "module/pickler_memo.hpp"
 #include "objects/canonical.hpp"
 #include "objects/encoder.hpp"
+#include "objects/tail.hpp"
 
 namespace brinery {
 
@@ -74,8 +75,11 @@ Ref write_method(const State& state, PyObject* file) {
 }
 
 constexpr Signature<4> dumps_signature{"dumps", {"obj", "protocol", "fix_imports", "buffer_callback"}, 2, 1};
-constexpr Signature<8> encode_signature{
-    "encode", {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback", "key_reduce", "leaves"}, 2, 1};
+constexpr Signature<9> encode_signature{
+    "encode",
+    {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback", "key_reduce", "leaves", "tail"},
+    2,
+    1};
 constexpr Signature<5> dump_signature{"dump", {"obj", "file", "protocol", "fix_imports", "buffer_callback"}, 3, 2};
 constexpr Signature<4> init_signature{"Pickler", {"file", "protocol", "fix_imports", "buffer_callback"}, 4, 1};
 
@@ -91,13 +95,13 @@ Ref message_to_bytes(State& state, const EncoderOptions& options, PyObject* obje
   return whole;
 }
 
-Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* object) {
+Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* object, PyObject* tail = nullptr) {
   EncoderCache& cache = *state.encoder_cache;
-  if (Ref whole = message_to_bytes(state, options, object)) return whole;
+  if (Ref whole = message_to_bytes(state, options, object)) return tail == nullptr ? whole : with_tail(whole, tail);
   BorrowedMemo memo(cache);
   Output out(cache.scratch, nullptr);
   auto& experience = cache.experience_with(object);
-  out.expect(experience.size);
+  out.expect(experience.size + (tail == nullptr ? 0 : usual_tail));
   // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
   const bool skip_unique = options.protocol >= 4 && experience.cautious_calls == 0 &&
                            options.buffer_callback == nullptr && options.canonical == nullptr;
@@ -106,7 +110,7 @@ Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* objec
   encoder.encode(object);
   if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
   experience.size = out.used();
-  return out.finish_bytes();
+  return tail == nullptr ? out.finish_bytes() : finish_with_tail(out, tail);
 }
 
 PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -125,7 +129,7 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
 PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
-    std::array<PyObject*, 8> values{};
+    std::array<PyObject*, 9> values{};
     parse_arguments(encode_signature, args, nargs, kwnames, values);
     EncoderOptions options;
     options.protocol = protocol_from(values[1]);
@@ -141,13 +145,15 @@ PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyOb
     }
     options.buffer_callback = buffer_callback_from(values[5], options.protocol);
     PyObject* key_reduce = none_as_null(values[6]);
-    if (key_reduce == nullptr) return encode_to_bytes(state, options, values[0]);
+    PyObject* tail = none_as_null(values[8]);
+    options.marks_numbers = tail != nullptr;
+    if (key_reduce == nullptr) return encode_to_bytes(state, options, values[0], tail);
     if (values[7] == nullptr || !PyDict_Check(values[7]))
       raise(PyExc_TypeError, "canonical bytes need a dict of leaves");
     SetOrders orders(state, options, key_reduce, values[7]);
     Canonical canonical{.orders = &orders, .leaves = values[7]};
     options.canonical = &canonical;
-    return encode_to_bytes(state, options, values[0]);
+    return encode_to_bytes(state, options, values[0], tail);
   });
 }
 
@@ -400,7 +406,7 @@ PyDoc_STRVAR(dumps_doc,
 PyDoc_STRVAR(
     encode_doc,
     "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None, "
-    "key_reduce=None, leaves=None)\n--\n\n"
+    "key_reduce=None, leaves=None, tail=None)\n--\n\n"
     "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
     "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
     "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
@@ -409,7 +415,10 @@ PyDoc_STRVAR(
     "memory another array owns that has been written, it is asked with that one as second argument.\n\n"
     "With `key_reduce` the bytes are canonical: they depend on the value of the object only, as far as the answers of\n"
     "`reduce` do. It is asked in the place of `reduce` while the elements of sets are compared. `leaves` is a dict of\n"
-    "exact types whose instances are written anew each time, and the name of the module to name them by, or None.");
+    "exact types whose instances are written anew each time, and the name of the module to name them by, or None.\n\n"
+    "`tail` is called at the end with the bytes and, where there are any, a list of spans: (offset, length) of the\n"
+    "memory of each NumPy array of numbers of more than one byte that takes 64 KiB or more. It answers with bytes to\n"
+    "append.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "

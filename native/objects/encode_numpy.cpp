@@ -64,7 +64,9 @@ PyObject* Encoder::begin_array(Plan&, PyObject* object, bool skip) {
     }
   }
   const int order = fields.flags & (array_c_contiguous | array_f_contiguous);
-  Py_ssize_t size = facts.element_type_of(object).size;
+  const NumpyFacts::ElementType& element = facts.element_type_of(object);
+  const bool marks = options_.marks_numbers && element.is_number;
+  Py_ssize_t size = element.size;
   for (int i = 0; i < fields.dimensions; ++i) size *= fields.shape[i];
 
   save_whole(facts.from_buffer);
@@ -73,6 +75,9 @@ PyObject* Encoder::begin_array(Plan&, PyObject* object, bool skip) {
     write_bytearray_payload(fields.data, static_cast<std::size_t>(size), object, false);
   } else {
     write_bytes_payload(fields.data, static_cast<std::size_t>(size), object, false);
+  }
+  if (marks && static_cast<std::size_t>(size) >= Output::frame_target) {
+    out_.mark_span(static_cast<std::size_t>(size));
   }
   save_whole(fields.type);
   if (fields.dimensions > 3) out_.op(op::MARK);

@@ -43,6 +43,7 @@ struct EncoderOptions {
   PyObject* reduce = nullptr;
   PyObject* by_value = nullptr;
   PyObject* reduced = nullptr;     // dict or set of exact types that are always asked about
+  bool marks_numbers = false;      // large arrays of plain numbers are to be remembered as spans of the output
   Canonical* canonical = nullptr;  // bytes that depend on the value only are wanted, see canonical.hpp
 };
 

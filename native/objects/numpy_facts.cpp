@@ -1,5 +1,7 @@
 #include "objects/numpy_facts.hpp"
 
+#include <cstring>
+
 namespace brinery {
 
 namespace {
@@ -63,7 +65,7 @@ const NumpyFacts::ElementType& NumpyFacts::element_type_of(PyObject* array) {
     if (known.type.get() == type) return known;
   }
   if (element_types.size() >= most) element_types.clear();
-  ElementType fresh{Ref::borrow(type), 0, false};
+  ElementType fresh{Ref::borrow(type), 0, false, false};
   fresh.as_buffer = quietly([&] {
     if (check_status(PyObject_IsTrue(get_attribute(type, "hasobject"))) != 0) return false;
     Py_buffer view;
@@ -72,6 +74,12 @@ const NumpyFacts::ElementType& NumpyFacts::element_type_of(PyObject* array) {
     PyBuffer_Release(&view);
     return fresh.size > 0;
   });
+  fresh.is_number = fresh.as_buffer && fresh.size > 1 && quietly([&] {
+                      Ref kind = get_attribute(type, "kind");
+                      const char* letter = PyUnicode_Check(kind.get()) ? PyUnicode_AsUTF8(kind) : "";
+                      if (letter == nullptr) throw_python_error();
+                      return std::strlen(letter) == 1 && std::strchr("iufc", *letter) != nullptr;
+                    });
   element_types.push_back(std::move(fresh));
   return element_types.back();
 }

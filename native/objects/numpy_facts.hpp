@@ -34,6 +34,7 @@ struct NumpyFacts {
     Ref type;
     Py_ssize_t size;
     bool as_buffer;  // arrays of it are pickled as one buffer
+    bool is_number;  // of two bytes or more: single bytes are what programs carry other things in
   };
   Vector<ElementType> element_types;
 

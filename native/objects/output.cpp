@@ -33,6 +33,7 @@ void Output::restart() {
   frame_ = no_frame;
   framing_ = false;
   segments_.clear();
+  spans_.clear();
   put_off_size_ = put_off_before_frame_ = 0;
 }
 
@@ -148,9 +149,9 @@ void Output::put_off(const void* data, std::size_t size, PyObject* owner) {
   if (framing_ && frame_ != no_frame) limit_ = cursor_;  // the frame's end has come nearer
 }
 
-Ref Output::gather() {
+Ref Output::gather(std::size_t spare) {
   const std::size_t total = used() + put_off_size_;
-  Ref result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(total)));
+  Ref result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(total + spare)));
   auto* to = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(result.get()));
   if (total >= huge_from) wire::advise_huge_pages(to, total);
   std::size_t from = 0;
@@ -167,7 +168,7 @@ Ref Output::gather() {
 
 Ref Output::finish_bytes() {
   close_frame();
-  if (!segments_.empty()) return gather();
+  if (!segments_.empty()) return gather(0);
   if (!bytes_) {
     return Ref::checked(
         PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));
@@ -184,6 +185,29 @@ Ref Output::finish_bytes() {
   if (_PyBytes_Resize(&whole, static_cast<Py_ssize_t>(used())) < 0) throw_python_error();
   begin_ = cursor_ = limit_ = end_ = nullptr;
   return Ref::steal(whole);
+}
+
+Output::Open Output::finish_open(std::size_t least) {
+  close_frame();
+  std::size_t size = used();
+  Ref result;
+  if (!segments_.empty()) {
+    size += put_off_size_;
+    result = gather(least);
+  } else if (bytes_) {
+    PyObject* whole = bytes_.release();
+    const auto have = static_cast<std::size_t>(end_ - begin_);
+    begin_ = cursor_ = limit_ = end_ = nullptr;
+    if (have < size + least && _PyBytes_Resize(&whole, static_cast<Py_ssize_t>(size + least)) < 0) throw_python_error();
+    result = Ref::steal(whole);
+  } else {
+    result = Ref::checked(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size + least)));
+    std::memcpy(PyBytes_AS_STRING(result.get()), begin_, size);
+  }
+  const auto capacity = static_cast<std::size_t>(PyBytes_GET_SIZE(result.get()));
+  Py_SET_SIZE(result.get(), static_cast<Py_ssize_t>(size));
+  PyBytes_AS_STRING(result.get())[size] = '\0';
+  return {std::move(result), capacity - size};
 }
 
 void Output::finish_file() {

@@ -18,6 +18,12 @@ struct Scratch {
   bool taken = false;
 };
 
+// Where in the bytes something is.
+struct Span {
+  Py_ssize_t offset;
+  Py_ssize_t length;
+};
+
 class Output final : public wire::Writer {
  public:
   static constexpr std::size_t frame_target = 64 * 1024;
@@ -55,8 +61,22 @@ class Output final : public wire::Writer {
   // length have been written.
   void put_off(const void* data, std::size_t size, PyObject* owner);
 
+  // Remembers where the payload is that large() has just written. Only without a file.
+  void mark_span(std::size_t size) {
+    const std::size_t end = used() + put_off_size_;
+    spans_.push_back({static_cast<Py_ssize_t>(end - size), static_cast<Py_ssize_t>(size)});
+  }
+  [[nodiscard]] const Vector<Span>& spans() const { return spans_; }
+
   // The whole as one bytes object. Only without a file.
   Ref finish_bytes();
+  // The same for a caller that means to append: the memory of the object goes on behind its end for `spare` bytes, at
+  // least `least`. Nobody else can tell.
+  struct Open {
+    Ref bytes;
+    std::size_t spare;
+  };
+  Open finish_open(std::size_t least);
   // Hands what is left to the file. Only with a file.
   void finish_file();
   // Back to the beginning, keeping the memory.
@@ -87,7 +107,7 @@ class Output final : public wire::Writer {
   void close_frame();
   void grow(std::size_t needed);
   void flush();
-  Ref gather();
+  Ref gather(std::size_t spare);
   void release_scratch();
 
   Scratch& scratch_;
@@ -100,6 +120,7 @@ class Output final : public wire::Writer {
   bool framing_ = false;
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
+  Vector<Span> spans_;
   std::size_t put_off_size_ = 0;          // bytes in segments
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };

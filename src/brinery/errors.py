@@ -4,9 +4,11 @@
 
     BrineryError
     ├── EncodeError   also pickle.PicklingError: an object cannot be turned into bytes
+    ├── KeyFileError  the user's keys cannot be used
+    ├── PolicyError   what the user allows cannot be understood
     └── DecodeError   also pickle.UnpicklingError: bytes cannot be turned into an object
         ├── UntrustedError   they would run code that nobody has vouched for
-        ├── IntegrityError   they are not what was written, or contradict themselves
+        ├── IntegrityError   they are not what was sealed or signed, or contradict themselves
         └── LimitError       they would take more memory, time or depth than allowed
 
 ``brinery.pickle`` raises the stdlib's own exceptions and nothing else; the tree is for the doors that are not drop-ins.
@@ -14,7 +16,16 @@
 
 from _pickle import PicklingError, UnpicklingError
 
-__all__ = ["BrineryError", "DecodeError", "EncodeError", "IntegrityError", "LimitError", "UntrustedError"]
+__all__ = [
+    "BrineryError",
+    "DecodeError",
+    "EncodeError",
+    "IntegrityError",
+    "KeyFileError",
+    "LimitError",
+    "PolicyError",
+    "UntrustedError",
+]
 
 
 class BrineryError(Exception):
@@ -34,12 +45,29 @@ class DecodeError(BrineryError, UnpicklingError):
 
 
 class UntrustedError(DecodeError):
-    """Loading the bytes would run code that nobody has vouched for."""
+    """Loading the bytes would run code that nobody has vouched for.
+
+    ``globals`` has the dotted names that are neither vetted nor allowed, in the order of the bytes; empty where vetted
+    ones are used in a way that is not.
+    """
+
+    globals: tuple[str, ...] = ()
 
 
 class IntegrityError(DecodeError):
-    """The bytes are not what was written, or what they say contradicts itself."""
+    """The bytes are not what was sealed or signed: changed, cut short, appended to, or put together from others.
+
+    Also: what they say of an object contradicts itself, so that compiled code would go wrong on it.
+    """
 
 
 class LimitError(DecodeError):
     """Loading the bytes would take more memory, time or depth than is allowed."""
+
+
+class KeyFileError(BrineryError):
+    """The user's keys cannot be used: others can read them, or they are not what they should be."""
+
+
+class PolicyError(BrineryError):
+    """What the user allows in all programs, by file or variable, cannot be understood."""

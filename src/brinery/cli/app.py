@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from brinery import __version__
+from brinery.cli.keys import keys
 from brinery.cli.peek import peek
 from brinery.cli.show import show
 from brinery.cli.tour import tour
@@ -13,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exce
 app.command()(tour)
 app.command()(peek)
 app.command()(show)
+app.add_typer(keys, name="keys")
 
 
 @app.command()

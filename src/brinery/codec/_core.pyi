@@ -152,6 +152,7 @@ def encode(
     buffer_callback: Callable[[PickleBuffer], Any] | None = None,
     key_reduce: Callable[[Any], Any] | None = None,
     leaves: dict[Any, str | None] | None = None,
+    tail: Callable[..., bytes] | None = None,
 ) -> bytes: ...
 def decode(
     data: ReadableBuffer,
