@@ -34,6 +34,7 @@ const Entry* Makers::of(Value value) const {
   if (!value.is_any(made_kinds)) return nullptr;
   const Value callee = graph_.callee(graph_.node(value));
   if (callee.is(Kind::global)) return entries_[callee.payload()];
+  if (const Entry* found = attribute(callee)) return found;
   // calling what a trusted one made is up to that one
   const Entry* entry = nullptr;
   for (Value maker = callee; maker.is_any(made_kinds);) {
@@ -43,12 +44,40 @@ const Entry* Makers::of(Value value) const {
   return entry != nullptr && entry->is_trusted() ? entry : nullptr;
 }
 
+const Entry* Makers::attribute(Value callee) const {
+  if (!callee.is(Kind::call)) return nullptr;
+  const Node& node = graph_.node(callee);
+  const Value function = graph_.callee(node);
+  if (!function.is(Kind::global)) return nullptr;
+  const Global& named = graph_.globals[function.payload()];
+  const Value args = graph_.items[node.first + 1];
+  if (named.module != "builtins" || named.name != "getattr" || !args.is(Kind::tuple)) return nullptr;
+  const Node& tuple = graph_.node(args);
+  if (tuple.count != 2) return nullptr;
+  const Value owner = graph_.items[tuple.first], name = graph_.items[tuple.first + 1];
+  if (!owner.is(Kind::global) || !name.is(Kind::text)) return nullptr;
+  const Global& global = graph_.globals[owner.payload()];
+  std::string scratch;
+  return rules_.find(global.module, std::string(global.name) + "." + std::string(machine_.literals().text(name, scratch)));
+}
+
+const Entry* Makers::kind_of(Value value) const {
+  const Entry* entry = of(value);
+  if (entry == nullptr) return nullptr;
+  if (!entry->makes_name.empty()) return rules_.find(entry->makes_module, entry->makes_name);
+  if (!entry->makes_argument) return entry;
+  const Value args = graph_.items[graph_.node(value).first + 1];
+  if (!args.is(Kind::tuple) || graph_.node(args).count <= *entry->makes_argument) return entry;
+  const Value made = graph_.items[graph_.node(args).first + *entry->makes_argument];
+  return made.is(Kind::global) ? entries_[made.payload()] : entry;
+}
+
 Matcher::Matcher(const Machine& machine, const Rules& rules, const std::vector<const Entry*>& entries)
     : machine_(machine),
       graph_(machine.graph),
       rules_(rules),
       entries_(entries),
-      makers_(graph_, entries),
+      makers_(machine, entries, rules),
       reach_(graph_, standing(entries)),
       work_left_(least_work + work_a_byte * (machine.end_offset() - machine.start_offset())) {}
 
@@ -69,7 +98,7 @@ bool Matcher::may_be_key(Value value) const {
   const Kind kind = reach_.kind_of(value);
   if ((bit(kind) & known) != 0) return true;
   if (value.is(Kind::global)) return entries_[value.payload()] != nullptr && entries_[value.payload()]->may_stand();
-  const Entry* entry = makers_.of(value);
+  const Entry* entry = makers_.kind_of(value);
   return entry != nullptr && (entry->hashable || entry->is_trusted());
 }
 
@@ -160,9 +189,8 @@ bool Matcher::is_global(const Pattern& pattern, Value value) const {
 }
 
 bool Matcher::is_made(const Pattern& pattern, Value value) const {
-  const Entry* entry = makers_.of(value);
-  return entry != nullptr && entry == rules_.find(pattern.text, pattern.name) &&
-         graph_.callee(graph_.node(value)).is(Kind::global);
+  const Entry* entry = makers_.kind_of(value);
+  return entry != nullptr && entry == rules_.find(pattern.text, pattern.name);
 }
 
 bool Matcher::each_matches(const Entry& entry, const Pattern& pattern, Value value) {

@@ -16,12 +16,20 @@ namespace brinery::checker {
 // The entry of what made a value; null where it is unknown, or nothing was called.
 class Makers {
  public:
-  Makers(const Graph& graph, const std::vector<const Entry*>& entries) : graph_(graph), entries_(entries) {}
+  Makers(const Machine& machine, const std::vector<const Entry*>& entries, const Rules& rules)
+      : machine_(machine), graph_(machine.graph), entries_(entries), rules_(rules) {}
   [[nodiscard]] const Entry* of(Value value) const;
+  // The entry that the made value counts as made by: of the class that a helper was given, say.
+  [[nodiscard]] const Entry* kind_of(Value value) const;
 
  private:
+  // getattr of a global and a text is the global of that dotted name, such as a class method. Null: it is none.
+  [[nodiscard]] const Entry* attribute(Value callee) const;
+
+  const Machine& machine_;
   const Graph& graph_;
   const std::vector<const Entry*>& entries_;
+  const Rules& rules_;
 };
 
 class Matcher {

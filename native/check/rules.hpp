@@ -29,6 +29,9 @@ struct Entry {
   std::optional<Pattern> assigned_key, assigned_value;
   std::set<std::string, std::less<>> forbidden_fields;
   bool hashable = false;
+  // What a call gives counts as made by the class that is this argument, or by this global; otherwise by its callee.
+  std::optional<std::size_t> makes_argument;
+  std::string makes_module, makes_name;
   std::string reason;
 
   [[nodiscard]] bool is_trusted() const { return role == Role::trusted; }

@@ -72,6 +72,19 @@ void read_items(Entry& entry, PyObject* value) {
   entry.assigned_value = checker::parse_pattern(patterns[1]);
 }
 
+void read_makes(Entry& entry, PyObject* value) {
+  if (PyLong_Check(value)) {
+    entry.makes_argument = PyLong_AsSize_t(value);
+    if (PyErr_Occurred() != nullptr) throw_python_error();
+    return;
+  }
+  const std::string path = text_from(value, "what is made");
+  const std::size_t colon = path.find(':');
+  if (colon == std::string::npos) raise(PyExc_ValueError, "what is made is written module:name, not %R", value);
+  entry.makes_module = path.substr(0, colon);
+  entry.makes_name = path.substr(colon + 1);
+}
+
 void read_field(Entry& entry, const std::string& name, PyObject* value) {
   if (name == "role") {
     entry.role = role_from(value);
@@ -89,6 +102,8 @@ void read_field(Entry& entry, const std::string& name, PyObject* value) {
     read_items(entry, value);
   } else if (name == "adds") {
     entry.added = pattern_from(value);
+  } else if (name == "makes") {
+    read_makes(entry, value);
   } else if (name == "hashable") {
     entry.hashable = is_true(value, false);
   } else if (name == "forbidden_fields") {
