@@ -159,14 +159,14 @@ void Judge::judge_made() {
 void Judge::judge_node(Value value) {
   const Node& node = graph_.node(value);
   const Value callee = graph_.callee(node);
-  const Entry* entry = Makers(machine_, entries_, rules_).of(value);
+  const Entry* entry = matcher_.makers().of(value);
   if (entry == nullptr) {
     if (!callee.is(Kind::global)) find("computed-callee", Severity::high, "calls what is no global", node.offset);
     return;  // an unknown global has been found
   }
   if (entry->is_trusted()) return;
   judge_call(value, *entry);
-  if (const Entry* made = Makers(machine_, entries_, rules_).kind_of(value)) judge_contents(value, *made);
+  if (const Entry* made = matcher_.makers().kind_of(value)) judge_contents(value, *made);
 }
 
 void Judge::judge_call(Value value, const Entry& entry) {

@@ -45,6 +45,7 @@ class Matcher {
   // Whether a value can be a key, as far as its kind tells.
   [[nodiscard]] bool may_be_key(Value value) const;
   [[nodiscard]] const Reach& reach() const { return reach_; }
+  [[nodiscard]] const Makers& makers() const { return makers_; }
   // Whether a value may stand anywhere.
   bool may_stand(Value value);
 

@@ -7,17 +7,29 @@
 ``brinery.dumps`` and ``brinery.loads`` take nearly every object, functions and classes with their code::
 
     data = brinery.dumps(lambda x: x + 1)
-    brinery.loads(data, trust="everything")(2)
+    brinery.loads(data)(2)
+
+What the user wrote is sealed, and loads in full; of bytes from elsewhere only what is vetted or allowed is built.
 
 The rooms of the house, the ground first: ``errors`` (every exception), ``codec`` (the native core's Python face),
 ``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``digests`` (content hashes),
+``trust`` (who may build what: seals, keys, policies, the vetted list),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
 object), ``peeking`` (looking into pickles without running them), ``cli`` (the ``brinery`` command).
 """
 
 from typing import TYPE_CHECKING, Any
 
-from brinery.errors import BrineryError, DecodeError, EncodeError, UntrustedError
+from brinery.errors import (
+    BrineryError,
+    DecodeError,
+    EncodeError,
+    IntegrityError,
+    KeyFileError,
+    LimitError,
+    PolicyError,
+    UntrustedError,
+)
 
 if TYPE_CHECKING:
     from brinery.digests import digest
@@ -26,14 +38,21 @@ if TYPE_CHECKING:
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.serializer import dumps, loads
     from brinery.sessions import Session
+    from brinery.trust import Trust, allow
 
 __all__ = [
     "BrineryError",
     "DecodeError",
     "EncodeError",
+    "IntegrityError",
+    "KeyFileError",
+    "LimitError",
+    "PolicyError",
     "Session",
+    "Trust",
     "UntrustedError",
     "__version__",
+    "allow",
     "by_value",
     "digest",
     "dumps",
@@ -50,6 +69,8 @@ __version__ = "0.1.0"
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
 _PLACES = {
     "Session": "brinery.sessions",
+    "Trust": "brinery.trust",
+    "allow": "brinery.trust",
     "by_value": "brinery.reducers",
     "digest": "brinery.digests",
     "dumps": "brinery.serializer",

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 from brinery.codec import decode, encode
-from brinery.errors import DecodeError, EncodeError, UntrustedError
+from brinery.errors import DecodeError, EncodeError
 from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
+from brinery.trust import Trust, default_trust, keyring, opened
 
 __all__ = ["dumps", "loads"]
 
@@ -26,11 +27,13 @@ def dumps(
     buffers: list[Any] | None = None,
     unpicklable: Literal["raise", "stand-in"] = "raise",
     canonical: bool = False,
+    seal: bool | None = None,
 ) -> bytes:
     """The object as bytes: a standard pickle, of protocol 5 or 4.
 
     Functions and classes that another process could not import go with their code, see
-    :mod:`brinery.reducers.rule`; locks, files and the like are made anew where they are loaded.
+    :mod:`brinery.reducers.rule`; locks, files and the like are made anew where they are loaded. A seal behind the
+    pickle tells :func:`loads` in processes of the same user that it may do all that the bytes say.
 
     Args:
         obj: Nearly anything.
@@ -40,17 +43,22 @@ def dumps(
         unpicklable: What to do about what cannot be pickled: raise, or put a labelled stand-in in its place.
         canonical: Whether equal objects are to give equal bytes, in any process and on any version of Python, see
             docs/canonical.md. It takes longer.
+        seal: Whether to seal the bytes; unless canonical ones are asked for, which would not be the same for
+            everybody, they are. The memory that goes into `buffers` is not under the seal.
 
     Raises:
         EncodeError: Something in the object cannot be pickled; the message says what and where.
+        KeyFileError: Others can read the user's keys, or they are damaged.
 
-    >>> square = loads(dumps(lambda x: x * x), trust="everything")
+    >>> square = loads(dumps(lambda x: x * x))
     >>> square(7)
     49
     """
+    tail = keyring().current.seal.trailer if (not canonical if seal is None else seal) else None
     if canonical:
-        return canonical_bytes(obj, protocol, buffers, unpicklable)
-    return encode_by(Reduction, obj, protocol, buffers, unpicklable)[0]
+        data = canonical_bytes(obj, protocol, buffers, unpicklable)
+        return data if tail is None else data + tail(data)
+    return encode_by(Reduction, obj, protocol, buffers, unpicklable, tail)[0]
 
 
 AnyReduction = TypeVar("AnyReduction", bound=Reduction)
@@ -62,10 +70,12 @@ def encode_by(
     protocol: int,
     buffers: list[Any] | None,
     unpicklable: str,
+    tail: Callable[..., bytes] | None = None,
 ) -> tuple[bytes, AnyReduction]:
     """The object as bytes, taken apart by what `make` makes; and the reduction that did it.
 
-    ``make`` is called with the protocol, whether buffers go out of band, and the reduction of the pass before.
+    ``make`` is called with the protocol, whether buffers go out of band, and the reduction of the pass before; ``tail``
+    with the bytes, for what to append to them.
     """
     stand_ins = stands_in(unpicklable)
     reduction: AnyReduction | None = None
@@ -80,6 +90,7 @@ def encode_by(
                 by_value=VALUE_MODULES,
                 reduced=Everything() if stand_ins else reduced_types(),
                 buffer_callback=None if buffers is None else taken.append,
+                tail=tail,
             )
             if reduction.is_settled:
                 break
@@ -131,32 +142,53 @@ def explained(obj: Any, error: Exception) -> str:
     )
 
 
-def loads(data: Any, *, trust: Literal["everything"] | None = None, buffers: Iterable[Any] | None = None) -> Any:
+def loads(
+    data: Any,
+    *,
+    trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+    buffers: Iterable[Any] | None = None,
+) -> Any:
     """The object that :func:`dumps`, or the stdlib, made the bytes of.
 
-    Loading runs code that the bytes name, so that they have to be trusted: until policies are there, everything or
-    nothing.
+    What the user sealed, or somebody signed whom the user trusts, is loaded in full. Of other bytes nothing is built
+    unless all that they name is on the vetted list, or allowed: then nothing has run, and nothing has been imported.
 
     Args:
         data: Bytes, or anything with the buffer protocol.
-        trust: ``"everything"``, spelled out.
+        trust: What else is allowed: classes, functions, or dotted names (``"package.*"`` for all that is in a package);
+            or a :class:`Trust`, which counts alone; or ``"everything"``, spelled out, which runs what the bytes name.
         buffers: What :func:`dumps` put into its list.
 
     Raises:
-        UntrustedError: `trust` was not given.
+        UntrustedError: The bytes need what is neither vetted nor allowed; the message lists all of it.
+        IntegrityError: The bytes are not what was sealed or signed, or have state that compiled code would go wrong on.
+        LimitError: They ask for more memory, time or depth than is reasonable.
         DecodeError: The bytes are not a pickle, need what is not there (see :func:`brinery.moved`), or name code that
             fails: its own exception is the cause.
+
+    >>> loads(b"cos\\nsystem\\n(S'echo mine'\\ntR.")
+    Traceback (most recent call last):
+        ...
+    brinery.errors.UntrustedError: the bytes need what is neither vetted nor allowed (they are neither sealed nor signed):
+      os.system    RUNS CODE: runs commands of the operating system
+    ...
     """
-    if trust != "everything":
-        raise UntrustedError(
-            'loading runs code that the bytes name: say loads(data, trust="everything") if you mean it'
-        )
+    made = opened(data)
     try:
-        return decode(data, buffers=buffers, missing=find_moved)
+        if made.origin is not None or (isinstance(trust, str) and trust == "everything"):
+            return decode(made.payload, buffers=buffers, missing=find_moved)
+        return policy_for(trust).load(made.payload, buffers=buffers, because=made.reason)
     except (MemoryError, DecodeError):
         raise
     except Exception as error:
         raise DecodeError(undone(error)) from error
+
+
+def policy_for(trust: Trust | Iterable[Any] | None) -> Trust:
+    """The policy of the process, with what a call allows besides; or the call's own."""
+    if trust is None:
+        return default_trust()
+    return trust if isinstance(trust, Trust) else default_trust().allowing(trust)
 
 
 def undone(error: Exception) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from brinery.reducers.sending import Key, SendingReduction, received
 from brinery.serializer import encode_by, loads
+from brinery.trust import Trust, keyring
 
 __all__ = ["Session"]
 
@@ -23,9 +25,9 @@ class Session:
     >>> def shout(text):
     ...     return text.upper()
     >>> first, second = here.dumps(shout), here.dumps([shout, "again"])
-    >>> there.loads(first, trust="everything")("once")
+    >>> there.loads(first)("once")
     'ONCE'
-    >>> function, text = there.loads(second, trust="everything")
+    >>> function, text = there.loads(second)
     >>> function(text)
     'AGAIN'
     >>> len(second) < len(first) / 2
@@ -51,6 +53,7 @@ class Session:
         protocol: int = 5,
         buffers: list[Any] | None = None,
         unpicklable: Literal["raise", "stand-in"] = "raise",
+        seal: bool = True,
     ) -> bytes:
         """The object as bytes, as :func:`brinery.dumps` has it, for the session on the other side.
 
@@ -58,15 +61,22 @@ class Session:
             EncodeError: Something in the object cannot be pickled; nothing counts as sent then.
         """
         make = functools.partial(SendingReduction, self._name, self._sent)
-        data, reduction = encode_by(make, obj, protocol, buffers, unpicklable)
+        tail = keyring().current.seal.trailer if seal else None
+        data, reduction = encode_by(make, obj, protocol, buffers, unpicklable, tail)
         self._sent.update(reduction.fresh)
         return data
 
-    def loads(self, data: Any, *, trust: Literal["everything"] | None = None, buffers: Any = None) -> Any:
+    def loads(
+        self,
+        data: Any,
+        *,
+        trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+        buffers: Iterable[Any] | None = None,
+    ) -> Any:
         """The object that the session on the other side, or :func:`brinery.dumps`, made the bytes of.
 
         Raises:
-            UntrustedError: `trust` was not given.
+            UntrustedError: As :func:`brinery.loads`; code comes only from a side of the same user, or a trusted one.
             DecodeError: As :func:`brinery.loads`, or the bytes name what this session has not received.
         """
         fresh: dict[Key, Any] = {}

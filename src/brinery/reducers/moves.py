@@ -52,20 +52,29 @@ def find_moved(module: str, name: str, error: Exception) -> Any:
     Raises:
         DecodeError: It is nowhere.
     """
-    written = f"{module}.{name}"
-    seen = {written}
+    for place in moved_places(module, name):
+        try:
+            return located(".".join(place))
+        except (ImportError, AttributeError):
+            continue
+    raise DecodeError(explained(module, name, error)) from error
+
+
+def moved_places(module: str, name: str) -> Iterator[tuple[str, str]]:
+    """Where else than where it says something may be, the likeliest first; moves of moves are followed.
+
+    >>> next(moved_places("__builtin__", "unicode"))
+    ('builtins', 'str')
+    """
+    seen = {f"{module}.{name}"}
     waiting = deque([(module, name)])
     while waiting:
         for place in renamed(*waiting.popleft()):
             path = ".".join(place)
-            if path in seen:
-                continue
-            seen.add(path)
-            try:
-                return located(path)
-            except (ImportError, AttributeError):
+            if path not in seen:
+                seen.add(path)
                 waiting.append(place)
-    raise DecodeError(explained(module, name, error)) from error
+                yield place
 
 
 def renamed(module: str, name: str) -> Iterator[tuple[str, str]]:

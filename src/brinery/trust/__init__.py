@@ -1,9 +1,22 @@
-"""Whose bytes may do what: keys, seals and signatures."""
+"""Whose bytes may do what: keys, seals and signatures; policies and the vetted list."""
 
 from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
 from brinery.trust.opening import Opened, opened
+from brinery.trust.policy import Trust, allow, default_trust
 from brinery.trust.signing import sign, verify
 from brinery.trust.trailer import check_rest
 
-__all__ = ["Keyring", "Opened", "Origin", "check_rest", "keyring", "opened", "sign", "verify"]
+__all__ = [
+    "Keyring",
+    "Opened",
+    "Origin",
+    "Trust",
+    "allow",
+    "check_rest",
+    "default_trust",
+    "keyring",
+    "opened",
+    "sign",
+    "verify",
+]

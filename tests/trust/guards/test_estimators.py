@@ -131,7 +131,7 @@ def test_the_height_of_any_tree() -> None:
         assert forests.height(parents) == max(depths)
 
 
-@pytest.mark.parametrize("model", [TREE, FOREST, BOOSTED, HISTOGRAMS, NEIGHBOURS, MACHINE, MEANS], ids=str)
+@pytest.mark.parametrize("model", [TREE, FOREST, BOOSTED, HISTOGRAMS, NEIGHBOURS, MACHINE, MEANS])
 def test_no_model_takes_fewer_features_than_its_parts(model: Any) -> None:
     assert_refused(model, "feature", at("n_features_in_", 0))
 
@@ -168,7 +168,6 @@ OTHER = ensemble.RandomForestClassifier(2).fit(X[:, :1], CLASSES)
         (MEANS, "n_features_in_", "cluster_centers_", np.zeros((3, 2))),
         (BISECTING, "_bisecting_tree", "_bisecting_tree", "a tree"),
     ],
-    ids=str,
 )
 def test_forged_models(model: Any, field: str, name: str, value: Any) -> None:
     assert_refused(model, field, at(name, value))
@@ -266,7 +265,6 @@ TEXTS = ["a cat sat", "the dog ran"]
         (preprocessing.OneHotEncoder(drop="first"), X.round(), "_n_features_outs", [0, 0, 0, 0]),
         (preprocessing.OneHotEncoder(min_frequency=35), X.round(), "_n_features_outs", [0, 0, 0, 0]),
     ],
-    ids=str,
 )
 def test_columns_of_sparse_matrices_are_there(model: Any, fitted_to: Any, name: str, value: Any) -> None:
     with warnings.catch_warnings():

@@ -53,7 +53,6 @@ ROWS = sp.csr_array(DENSE)
         ("_shape", (10**6, 4)),
         ("_shape", (-6, 4)),
     ],
-    ids=str,
 )
 def test_forged_rows(name: str, value: Any) -> None:
     assert_refused(ROWS, "csr_array", at(name, value))
@@ -72,7 +71,6 @@ def test_forged_rows(name: str, value: Any) -> None:
         (sp.lil_array(DENSE), "rows", np.array([[9], [], [], [], [], []], dtype=object)),
         (sp.lil_array(DENSE), "_shape", (9, 4)),
     ],
-    ids=str,
 )
 def test_forged_matrices(matrix: Any, name: str, value: Any) -> None:
     assert_refused(matrix, type(matrix).__name__, at(name, value))
@@ -113,7 +111,6 @@ def test_forged_nodes(field: int, value: int) -> None:
         (7, np.arange(2), "indices"),
         (8, np.zeros(2), "boxsize"),
     ],
-    ids=str,
 )
 def test_forged_trees_of_points(place: int, value: Any, problem: str) -> None:
     assert_refused(TREE, problem, at(place, value))
@@ -135,7 +132,6 @@ TRIANGLES = spatial.Delaunay(POINTS)
         ("min_bound", np.zeros(1)),
         ("_qhull", 5),
     ],
-    ids=str,
 )
 def test_forged_triangles(name: str, value: Any) -> None:
     assert_refused(TRIANGLES, "Delaunay", at(name, value))
@@ -239,7 +235,6 @@ x, y = sympy.symbols("x y", real=True)
     "expression",
     [x**2 + 2 * x * y + 1, sympy.sin(x) * sympy.exp(y), sympy.Float("1.5"), sympy.Rational(1, 3) * sympy.pi, sympy.Eq(x, y),
      sympy.Piecewise((x, x > 0), (-x, True)), sympy.Integral(x**2, (x, 0, 1)), sympy.Tuple(x, 1)],
-    ids=str,
 )  # fmt: skip
 def test_expressions_come_back(expression: Any) -> None:
     assert loads(pickle.dumps(expression)) == expression

@@ -54,7 +54,6 @@ def test_every_column_is_in_one_block_once() -> None:
         (np.zeros((1, 3)), "a slice"),
         ("an array", slice(0, 1, 1)),
     ],
-    ids=str,
 )
 def test_forged_blocks(values: Any, placement: Any) -> None:
     with pytest.raises(IntegrityError):
@@ -169,7 +168,6 @@ TEXT = pa.array(["a", "bc", "d"])
         (6, TEXT.__reduce__()[1][0]),
         (0, "string"),
     ],
-    ids=str,
 )
 def test_forged_arrow_arrays(place: int, value: Any) -> None:
     (parts,) = TEXT.__reduce__()[1]
