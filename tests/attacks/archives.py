@@ -216,8 +216,8 @@ CASES.add(
     "two members of one name: the innocent one is for scanners",
     sources.HIDE_AND_SEEK,
     lambda m: archive(
-        ("archive/data.pkl", innocent()),
         ("archive/data.pkl", payload(m)),
+        ("archive/data.pkl", innocent()),
         ("archive/version", b"3\n"),
         ("archive/byteorder", b"little"),
     ),

@@ -71,7 +71,7 @@ add(
     claims(b"\x8e", "<Q", 2**40),
 )
 add("length-bytes-32", "BINBYTES of 4 gigabytes", sources.cpython(115952), claims(b"B", "<I", 2**32 - 1))
-add("length-text", "BINUNICODE8 of a terabyte", sources.cpython(115952), claims(b"\x8d", "<Q", 2**40))
+add("length-text", "BINUNICODE8 of a terabyte", sources.cpython(115952), claims(b"\x8d", "<Q", 2**40), effect="refused")
 add(
     "length-bytearray",
     "BYTEARRAY8 of 4 gigabytes: the stdlib allocates before it reads",
@@ -83,10 +83,13 @@ add(
     "BYTEARRAY8 of 2**64 - 1: an overflow for who adds",
     sources.cpython(115952),
     claims(b"\x96", "<Q", 2**64 - 1),
+    effect="refused",
 )
-add("length-long", "LONG4 of two gigabytes", sources.cpython(115952), claims(b"\x8b", "<I", 2**31 - 1))
-add("length-negative", "LONG4 of a negative length", sources.PICKLETOOLS, claims(b"\x8b", "<i", -1))
-add("length-frame", "FRAME of 2**62 bytes", sources.PICKLETOOLS, claims(b"\x95", "<Q", 2**62))
+add(
+    "length-long", "LONG4 of two gigabytes", sources.cpython(115952), claims(b"\x8b", "<I", 2**31 - 1), effect="refused"
+)
+add("length-negative", "LONG4 of a negative length", sources.PICKLETOOLS, claims(b"\x8b", "<i", -1), effect="refused")
+add("length-frame", "FRAME of 2**62 bytes", sources.PICKLETOOLS, claims(b"\x95", "<Q", 2**62), effect="refused")
 add(
     "memo-index",
     "LONG_BINPUT of 2**31 - 1: the stdlib's memo is an array",
@@ -95,27 +98,19 @@ add(
     harmless=True,
 )
 add("memo-index-text", "PUT of 2**31, in text", sources.cpython(78837), b"I1\np2147483648\n.", harmless=True)
-add("memo-index-beyond", "PUT of 2**63", sources.cpython(78837), b"I1\np9223372036854775808\n.", harmless=True)
+add(
+    "memo-index-beyond",
+    "PUT of 2**63",
+    sources.cpython(78837),
+    b"I1\np9223372036854775808\n.",
+    harmless=True,
+    effect="refused",
+)
 add(
     "memo-many",
     "LONG_BINPUT of many large indexes, each twice as large",
     sources.cpython(78837),
     stream(*(NONE + b"r" + struct.pack("<I", 2**bit) + b"0" for bit in range(20, 32)), NONE),
-    harmless=True,
-)
-add(
-    "memo-fill",
-    "MEMOIZE of one value, a million times",
-    sources.PICKLE_FUZZ,
-    stream(NONE + b"\x94" * 1_000_000),
-    harmless=True,
-)
-add("marks", "a million MARKs", sources.PICKLE_FUZZ, stream(b"(" * 1_000_000 + NONE), harmless=True)
-add(
-    "dup",
-    "a value, doubled two million times on the stack",
-    sources.PICKLE_FUZZ,
-    stream(NONE + b"2" * 2_000_000),
     harmless=True,
 )
 add(
@@ -190,50 +185,18 @@ add(
     after="made = None",
 )
 add(
-    "deep-aliases",
-    "400,000 list[...] in each other",
-    sources.cpython(124715),
-    nested_calls(
-        call(name("functools", "partial"), name("types", "GenericAlias"), name("builtins", "list")),
-        400_000,
-        name("builtins", "int"),
-        b"0N",
-    ),
-    effect="crashes",
-)
-add(
-    "deep-descriptors",
-    "400,000 static methods of static methods",
-    sources.cpython(124715),
-    nested_calls(name("builtins", "staticmethod"), 400_000, NONE, b"0N"),
-    effect="crashes",
-)
-add(
-    "deep-iterators",
-    "400,000 enumerates of enumerates",
-    sources.cpython(102356),
-    nested_calls(name("builtins", "enumerate"), 400_000, b"]", b"0N"),
-    effect="crashes",
-)
-add(
-    "deep-lists",
-    "a list a million deep, copied",
-    sources.PICKLE_FUZZ,
-    stream(b"]" * 1_000_000 + b"a" * 999_999),
-    after="import copy; copy.deepcopy(made)",
-    harmless=True,
-)
-add(
     "text-integer",
     "LONG of two million digits: conversion is quadratic where it is not limited",
     "https://nvd.nist.gov/vuln/detail/CVE-2020-10735",
     b"L" + b"9" * 2_000_000 + b"L\n.",
+    effect="refused",
 )
 add(
     "text-integer-int",
     "INT of two million digits",
     "https://nvd.nist.gov/vuln/detail/CVE-2020-10735",
     b"I" + b"9" * 2_000_000 + b"\n.",
+    effect="refused",
 )
 add(
     "text-integer-unlimited",
@@ -270,12 +233,6 @@ add(
     "bytearray(10**12): a number where bytes belong",
     sources.PICKLE_FUZZ,
     stream(call(name("builtins", "bytearray"), number(10**12))),
-)
-add(
-    "endless-iterator",
-    "deque(itertools.count())",
-    sources.PICKLE_FUZZ,
-    stream(call(name("collections", "deque"), call(name("itertools", "count")))),
 )
 add(
     "counter-repeat",
@@ -355,6 +312,7 @@ add(
         b"b",
     ),
     package="numpy",
+    effect="refused",
 )
 add(
     "pandas-range",
@@ -362,4 +320,10 @@ add(
     sources.pandas(60602),
     stream(call(name("builtins", "list"), call(name("pandas", "RangeIndex"), number(10**12)))),
     package="pandas",
+)
+add(
+    "endless-iterator",
+    "list(itertools.count())",
+    sources.PICKLE_FUZZ,
+    stream(call(name("builtins", "list"), call(name("itertools", "count")))),
 )

@@ -344,17 +344,6 @@ CASES.add(
     lambda m: stream(call(call(name("logging.config", "_resolve"), text("os.system")), text(m.command))),
 )
 CASES.add(
-    "mock-importer",
-    "unittest.mock._importer imports",
-    sources.HIDE_AND_SEEK,
-    lambda m: stream(
-        call(
-            call(name("builtins", "getattr"), call(name("unittest.mock", "_importer"), text("os")), text("system")),
-            text(m.command),
-        )
-    ),
-)
-CASES.add(
     "getattr-static",
     "inspect.getattr_static",
     sources.HIDE_AND_SEEK,
@@ -369,4 +358,19 @@ CASES.add(
 )
 CASES.add(
     "subclass-walk", "object.__subclasses__, zip, dict, __init__.__globals__", sources.SOUR_PICKLES, subclass_walk
+)
+CASES.add(
+    "import-helper",
+    "test.support.import_helper imports",
+    sources.HIDE_AND_SEEK,
+    lambda m: stream(
+        call(
+            call(
+                name("builtins", "getattr"),
+                call(name("test.support.import_helper", "import_module"), text("os")),
+                text("system"),
+            ),
+            text(m.command),
+        )
+    ),
 )

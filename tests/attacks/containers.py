@@ -74,8 +74,8 @@ CASES.add(
     "builtins",
     "SETITEM into the dict of builtins",
     sources.SOUR_PICKLES,
-    lambda m: stream(name("builtins", "__dict__"), text("isinstance"), name("os", "system"), b"s"),
-    after="import os, builtins\nif builtins.isinstance is os.system: ran()",
+    lambda m: stream(name("builtins", "__dict__"), text("copyright"), name("os", "system"), b"s"),
+    after="import os, builtins\nif builtins.copyright is os.system: ran()",
 )
 CASES.add(
     "dispatch-table",

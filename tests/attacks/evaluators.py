@@ -50,13 +50,13 @@ def parser_generator(marker: Marker) -> bytes:
     made = new(name("lib2to3.pgen2.pgen", "ParserGenerator"))
     grammar = call(name("types", "SimpleNamespace")) + mapped((text("labels"), listed()), (text("keywords"), mapped()),
                                                               (text("tokens"), mapped())) + b"b"  # fmt: skip
-    label = f"[{marker.code}]and'if'"
+    label = f"''+str({marker.code})"
     return stream(call(name("lib2to3.pgen2.pgen", "ParserGenerator.make_label"), made, grammar, text(label)))
 
 
-def written_module(marker: Marker, loaded: bytes, content: str, suffix: str = ".py") -> bytes:
+def written_module(marker: Marker, loaded: bytes, content: str, title: str = "module.py") -> bytes:
     """The stream writes a file beside the marker, then has it loaded."""
-    target = call(name("pathlib", "PosixPath"), text(marker.folder + "/module" + suffix))
+    target = call(name("pathlib", "PosixPath"), text(f"{marker.folder}/{title}"))
     return stream(call(name("pathlib", "Path.write_text"), target, text(content)), b"0", loaded)
 
 
@@ -70,15 +70,13 @@ def source_loader(marker: Marker) -> bytes:
 def imported_from_path(marker: Marker) -> bytes:
     """The folder is put on sys.path by APPEND, and GLOBAL imports the module."""
     extended = name("sys", "path") + text(marker.folder) + b"a0"
-    return written_module(marker, extended + name("written_module", "x"), marker.code + ";x=1").replace(
-        b"/module.py", b"/written_module.py"
-    )
+    return written_module(marker, extended + name("written_module", "x"), marker.code + ";x=1", "written_module.py")
 
 
 def path_file(marker: Marker) -> bytes:
     """A line of a .pth file that starts with import is run."""
     added = call(name("site", "addpackage"), text(marker.folder), text("module.pth"), NONE)
-    return written_module(marker, added, "import sys;" + marker.code, ".pth")
+    return written_module(marker, added, "import sys;" + marker.code, "module.pth")
 
 
 def zip_import(marker: Marker) -> bytes:

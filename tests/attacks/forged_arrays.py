@@ -80,29 +80,13 @@ def scalar_of_object(marker: Marker) -> bytes:
     return stream(call(name("numpy._core.multiarray", "scalar"), object_dtype()))
 
 
-def subarray(marker: Marker) -> bytes:
-    """A dtype whose items are arrays of a gigabyte, in items of eight bytes."""
-    forged = dtype(
-        "V8",
-        number(3),
-        text("|"),
-        packed(dtype("f8"), packed(number(1 << 27))),
-        NONE,
-        NONE,
-        number(8),
-        number(1),
-        number(0),
-    )
-    return stream(array(2, forged, raw(bytes(16))))
-
-
 def itemsize(marker: Marker) -> bytes:
     """A text dtype whose items are of no size that text has."""
     forged = dtype("U1", number(3), text("<"), NONE, NONE, NONE, number(1 << 30), number(4), number(0))
     return stream(array(1, forged, raw(b"a\x00\x00\x00")))
 
 
-def generator(marker: Marker, pos: int = 1 << 40) -> bytes:
+def generator(marker: Marker, pos: int = 1 << 30) -> bytes:
     import numpy
 
     made = numpy.random.RandomState(0)
@@ -149,9 +133,10 @@ def spatial_tree(marker: Marker) -> bytes:
     import scipy.spatial
 
     def forge(state: tuple[Any, ...]) -> tuple[Any, ...]:
-        nodes = numpy.frombuffer(state[0], "i8").copy()
-        nodes[nodes > 0] = 1 << 40
-        return (nodes.tobytes(), *state[1:])
+        nodes = state[0].copy()
+        numbers = nodes.view("i8")
+        numbers[numbers > 0] = 1 << 40
+        return (nodes, *state[1:])
 
     return changed(scipy.spatial.cKDTree(numpy.arange(200.0).reshape(100, 2)), forge)
 
@@ -177,13 +162,11 @@ def triangulation(marker: Marker) -> bytes:
     return pickle.dumps(made, 4)
 
 
-def add(
-    title: str, technique: str, source: str, build: Callable[[Marker], bytes], after: str, package: str = "numpy"
-) -> None:
-    CASES.add(title, technique, source, build, effect="forges", package=package, after=after)
+def add(title: str, technique: str, source: str, build: Callable[[Marker], bytes], after: str, **more: object) -> None:
+    CASES.add(title, technique, source, build, **{"effect": "forges", "package": "numpy", "after": after, **more})
 
 
-MATRIX_USE = "made.toarray(); made @ made; made.sum(0)"
+MATRIX_USE = "import numpy; made @ numpy.ones(4); made @ made; made.toarray(); made.sum(0)"
 
 add(
     "objects-too-few",
@@ -198,6 +181,7 @@ add(
     sources.numpy(13593),
     object_bytes,
     "made.tolist(); made.copy(); repr(made)",
+    effect="refused",
 )
 add(
     "field-outside",
@@ -219,21 +203,23 @@ add(
     sources.numpy(30476),
     short_dtype_state,
     "repr(made); made.itemsize",
+    effect="refused",
 )
 add(
-    "dtype-subarray",
-    "a dtype's items are said to hold more than they are large",
+    "dtype-itemsize",
+    "an item is larger than the array's bytes",
     sources.numpy(30476),
-    subarray,
-    "made.sum(); repr(made)",
+    itemsize,
+    "made.tolist()",
+    effect="refused",
 )
-add("dtype-itemsize", "an item is larger than the array's bytes", sources.numpy(30476), itemsize, "made.tolist()")
 add(
     "scalar-of-object",
     "numpy's scalar() of an object dtype without a value",
     sources.numpy(28316),
     scalar_of_object,
     "repr(made)",
+    effect="refused",
 )
 add(
     "random-state-position",
@@ -255,7 +241,7 @@ add(
     sources.scipy(8778),
     matrix("csr_matrix", indptr=[0, 1, 2, 3, 1 << 28]),
     MATRIX_USE,
-    "scipy",
+    package="scipy",
 )
 add(
     "csr-indices",
@@ -263,7 +249,7 @@ add(
     sources.scipy(5212),
     matrix("csr_matrix", indices=[1 << 28] * 4),
     MATRIX_USE,
-    "scipy",
+    package="scipy",
 )
 add(
     "csc-indices",
@@ -271,7 +257,7 @@ add(
     sources.scipy(5212),
     matrix("csc_matrix", indices=[1 << 28] * 4),
     MATRIX_USE,
-    "scipy",
+    package="scipy",
 )
 add(
     "csr-negative",
@@ -279,24 +265,24 @@ add(
     sources.scipy(12131),
     matrix("csr_array", indices=[-(1 << 28)] * 4),
     MATRIX_USE,
-    "scipy",
+    package="scipy",
 )
 add(
-    "bsr-indptr",
-    "a BSR matrix's indptr runs past its blocks",
+    "bsr-indices",
+    "the columns of a BSR matrix's blocks lie outside",
     sources.scipy(21170),
-    matrix("bsr_matrix", indptr=[0, 1 << 28, 1 << 28]),
+    matrix("bsr_matrix", indices=[1 << 28] * 4),
     MATRIX_USE,
-    "scipy",
+    package="scipy",
 )
-add("coo-rows", "a COO matrix's rows lie outside", sources.scipy(9965), coordinates, MATRIX_USE, "scipy")
+add("coo-rows", "a COO matrix's rows lie outside", sources.scipy(9965), coordinates, MATRIX_USE, package="scipy")
 add(
     "ckdtree",
     "the nodes of a cKDTree point anywhere",
     sources.scipy(21170),
     spatial_tree,
     "made.query([[1.0, 2.0]] * 50, k=5)",
-    "scipy",
+    package="scipy",
 )
 add(
     "bspline",
@@ -304,7 +290,7 @@ add(
     sources.scipy(21170),
     spline,
     "made([0.5, 4.5])",
-    "scipy",
+    package="scipy",
 )
 add(
     "triangulation",
@@ -312,5 +298,5 @@ add(
     sources.scipy(21170),
     triangulation,
     "made([[0.3, 0.3], [0.5, 0.2]])",
-    "scipy",
+    package="scipy",
 )

@@ -60,13 +60,6 @@ def tree_with(**fields: int) -> Callable[[Marker], bytes]:
     return build
 
 
-def tree_count(marker: Marker) -> bytes:
-    from sklearn.tree import DecisionTreeClassifier
-
-    model = DecisionTreeClassifier(random_state=0).fit(*points())
-    return Planted(model, model.tree_, lambda state: {**state, "node_count": 1 << 28}).data()
-
-
 def predictor_with(key: str, value: int) -> Callable[[Marker], bytes]:
     """The root of a tree of gradient boosting by histograms."""
 
@@ -108,12 +101,12 @@ def neighbour_nodes(marker: Marker) -> bytes:
 
 
 def machine(marker: Marker) -> bytes:
-    """A support vector machine that claims more support vectors than it has."""
+    """A support vector machine that has support vectors for two classes, and counts for thousands."""
     import numpy
     from sklearn.svm import SVC
 
     model = SVC().fit(*points())
-    model._n_support = numpy.array([1 << 24, 1 << 24], "i4")
+    model._n_support = numpy.array([len(model.support_)] + [0] * 5000, "i4")
     return pickle.dumps(model, 4)
 
 
@@ -122,7 +115,7 @@ def multi_index(marker: Marker) -> bytes:
 
     made = pandas.MultiIndex.from_product([["a", "b"], [1, 2]])
     function, (kind, state), *_ = made.__reduce__()
-    codes = [[1 << 28] * 4, list(made.codes[1])]
+    codes = [[127] * 4, list(made.codes[1])]
     return pickle.dumps(Reduced(function, (kind, {**state, "codes": codes})), 4)
 
 
@@ -176,7 +169,7 @@ def arrow_offsets(marker: Marker) -> bytes:
     function, args = made.__reduce__()
     parts = list(args[0])
     buffers = list(parts[4])
-    buffers[1] = pyarrow.py_buffer(struct.pack("<3i", 0, 1 << 29, (1 << 30) + 5))
+    buffers[1] = pyarrow.py_buffer(struct.pack("<3i", 1 << 30, (1 << 30) + 1, (1 << 30) + 2))
     parts[4] = buffers
     return pickle.dumps(Reduced(function, (tuple(parts),)), 4)
 
@@ -189,10 +182,11 @@ def tensor(marker: Marker) -> bytes:
     function, args, *_ = made.__reduce_ex__(4)
     if function is torch._tensor._rebuild_from_type_v2:
         function, args = args[0], args[2]
-    return pickle.dumps(Reduced(function, (args[0], 0, (1 << 28,), (1,), *args[4:])), 4)
+    return pickle.dumps(Reduced(function, (args[0], 0, (1 << 24,), (1,), *args[4:])), 4)
 
 
-def add(title: str, technique: str, source: str, build: Callable[[Marker], bytes], package: str, after: str) -> None:
+def add(title: str, technique: str, source: str, build: Callable[[Marker], bytes], *needs: str) -> None:
+    package, after = needs
     CASES.add(title, technique, source, build, effect="forges", package=package, after=after)
 
 
@@ -226,14 +220,6 @@ add(
     "a tree's root asks for a column that no table has",
     sources.SKLEARN_TREE,
     tree_with(feature=1 << 40),
-    "sklearn",
-    PREDICT,
-)
-add(
-    "tree-count",
-    "a tree says that it has more nodes than it brings",
-    sources.SKOPS_TREE,
-    tree_count,
     "sklearn",
     PREDICT,
 )
@@ -277,7 +263,14 @@ add(
     "sklearn",
     "made.query([[1.0, 2.0]], k=3)",
 )
-add("support-vectors", "an SVC claims millions of support vectors", sources.SKOPS_TREE, machine, "sklearn", PREDICT)
+add(
+    "support-vectors",
+    "an SVC says that it tells thousands of classes apart",
+    sources.SKOPS_TREE,
+    machine,
+    "sklearn",
+    PREDICT,
+)
 add(
     "multi-index",
     "the codes of a MultiIndex are outside of its levels",
@@ -316,5 +309,5 @@ add(
     "https://nvd.nist.gov/vuln/detail/CVE-2026-24747",
     tensor,
     "torch",
-    "made[-1].item()",
+    "if made.numel() == 1 << 24: ran()",
 )

@@ -20,7 +20,11 @@ def transformer() -> bytes:
 
 def batched_calls(marker: Marker) -> bytes:
     task = packed(name("os", "system"), listed(text(marker.command)), mapped())
-    batch = call(name("joblib.parallel", "BatchedCalls"), listed(task), packed(NONE, number(1)))
+    batch = call(
+        name("joblib.parallel", "BatchedCalls"),
+        listed(task),
+        packed(call(name("joblib._parallel_backends", "SequentialBackend")), number(1)),
+    )
     return stream(call(name("joblib.parallel", "BatchedCalls.__call__"), batch))
 
 
@@ -104,27 +108,6 @@ CASES.add(
     package="numpy",
 )
 CASES.add(
-    "numpy-apply",
-    "numpy.apply_along_axis calls; timeit takes what it is given for its number",
-    sources.HIDE_AND_SEEK,
-    lambda m: stream(
-        call(
-            name("numpy", "apply_along_axis"),
-            call(
-                name("functools", "partial"),
-                name("timeit", "timeit"),
-                text(m.code),
-                text(""),
-                name("time", "perf_counter"),
-                number(1),
-            ),
-            number(0),
-            listed(number(1)),
-        )
-    ),
-    package="numpy",
-)
-CASES.add(
     "pandas-eval",
     "pandas.eval with a function in its scope",
     sources.pandas(60602),
@@ -146,7 +129,7 @@ CASES.add(
     lambda m: stream(
         call(
             name("pandas", "eval"),
-            text(f"p.compat.os.system('{m.command}')"),
+            text(f"p.io.common.os.system('{m.command}')"),
             text("pandas"),
             text("python"),
             mapped((text("p"), call(name("builtins", "__import__"), text("pandas")))),
@@ -255,18 +238,6 @@ CASES.add(
     package="joblib",
 )
 CASES.add(
-    "joblib-pre-dispatch",
-    "a Parallel's pre_dispatch was evaluated up to 1.1",
-    "https://nvd.nist.gov/vuln/detail/CVE-2022-21797",
-    lambda m: stream(
-        call(
-            call(name("joblib", "Parallel"), number(1), NONE, NONE, number(0), NONE, text(m.code)),
-            listed(packed(name("os", "system"), packed(text(m.command)), mapped())),
-        )
-    ),
-    package="joblib",
-)
-CASES.add(
     "torch-collect-env",
     "torch.utils.collect_env.run starts a program",
     sources.picklescan("GHSA-f745-w6jp-hpxx"),
@@ -300,4 +271,32 @@ CASES.add(
     sources.HIDE_AND_SEEK,
     lambda m: stream(call(name("torch", "save"), number(1), text(m.path))),
     package="torch",
+)
+CASES.add(
+    "numpy-loadtxt",
+    "numpy.loadtxt calls its converters",
+    sources.HIDE_AND_SEEK,
+    lambda m: stream(
+        call(
+            name("numpy", "loadtxt"),
+            listed(text(m.command)),
+            name("builtins", "float"),
+            NONE,
+            text("|"),
+            mapped((number(0), name("os", "system"))),
+        )
+    ),
+    package="numpy",
+)
+CASES.add(
+    "joblib-parallel",
+    "a Parallel runs tasks, and evaluated its pre_dispatch up to 1.1",
+    "https://nvd.nist.gov/vuln/detail/CVE-2022-21797",
+    lambda m: stream(
+        call(
+            call(name("joblib", "Parallel"), number(1)),
+            listed(packed(name("os", "system"), packed(text(m.command)), mapped())),
+        )
+    ),
+    package="joblib",
 )

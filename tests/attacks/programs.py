@@ -79,13 +79,6 @@ CASES.add(
     lambda m: stream(call(name("_osx_support", "_read_output"), text(m.command))),
 )
 CASES.add(
-    "aix-support",
-    "_aix_support._read_cmd_output",
-    PRIVATE_MODULES,
-    lambda m: stream(call(name("_aix_support", "_read_cmd_output"), text(m.command))),
-    until=(3, 13),
-)
-CASES.add(
     "imaplib",
     "imaplib.IMAP4_stream talks to a program that it starts",
     PRIVATE_MODULES,
@@ -210,3 +203,12 @@ CASES.add(
     lambda m: stream(call(name("tempfile", "TemporaryDirectory._rmtree"), text(m.folder))),
 )
 CASES.add("fork-exec", "_posixsubprocess.fork_exec, below subprocess", sources.FICKLING_EXIT, fork_exec)
+CASES.add(
+    "bootsubprocess",
+    "_bootsubprocess.Popen.wait, the small subprocess of the build",
+    PRIVATE_MODULES,
+    lambda m: stream(
+        call(name("_bootsubprocess", "Popen.wait"), call(name("_bootsubprocess", "Popen"), words(m.words)))
+    ),
+    until=(3, 12),
+)

@@ -7,6 +7,7 @@ prints a line of JSON an attack. :func:`outcomes` starts one such process for ea
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import json
@@ -29,6 +30,7 @@ from tests.attacks.case import Attack, Marker
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1 << 20
 MEMORY = 200 * MEGABYTE  # of address space, beyond what the process has before it loads
+WARMING = (b"\x80\x04]\x94.", b"ccollections\nOrderedDict\n)R.", b"cos\nsystem\nVx\n\x85R.")
 SECONDS = 2  # of processor time; wall time is no measure on a busy machine
 PATIENCE = 15.0  # seconds of wall time until a child that waits or sleeps is ended
 
@@ -45,6 +47,7 @@ class Outcome:
         errors: The names of the exception's classes.
         hit: Whether the marker was touched, or the attack's own check saw harm.
         modules: What was imported meanwhile.
+        value: What was loaded, if it is a text.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     hit: bool = False
     modules: list[str] = field(default_factory=list)
+    value: str = ""
 
 
 def outcomes(mode: str, attacks: Iterable[Attack]) -> Iterator[Outcome]:
@@ -148,6 +152,7 @@ def attempted(attack: Attack, load: Callable[[bytes], Any], data: bytes, marker:
     try:
         made = load(data)
         told["end"] = "loaded"
+        told["value"] = made if isinstance(made, str) and len(made) < 100 else ""
         if attack.after:
             exec(attack.after, scope | {"made": made})  # what the corpus itself says
     except BaseException as error:
@@ -164,6 +169,17 @@ def checked(after: str, scope: dict[str, Any]) -> None:
         exec(after, scope | {"made": None})
     except Exception:
         return
+
+
+def warm() -> None:
+    """Has brinery import what it imports on first use, so that what an attack imports stands out."""
+    import brinery
+
+    load: Callable[[bytes], Any]
+    for load in (brinery.loads, getattr(brinery, "scan", brinery.loads)):
+        for data in WARMING:
+            with contextlib.suppress(brinery.DecodeError):
+                load(data)
 
 
 def stdlib_loader(attack: Attack) -> Callable[[bytes], Any]:
@@ -202,6 +218,8 @@ def waited(marker: Marker, expected: bool) -> bool:
 
 def main() -> None:
     mode, *names = sys.argv[1:]
+    if mode != "stdlib":
+        warm()
     # Not a TemporaryDirectory: a child would remove it as it ends like an interpreter.
     folder = tempfile.mkdtemp(prefix="attack")
     try:

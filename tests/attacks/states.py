@@ -35,7 +35,8 @@ def shadowed_setstate(marker: Marker) -> bytes:
 
 
 def shadowed_append(marker: Marker) -> bytes:
-    made = build(user_list(), fields(append=name("os", "system")))
+    """An object without extend, for which the C pickle would look first."""
+    made = build(new(name("argparse", "Namespace")), fields(append=name("os", "system")))
     return stream(made, text(marker.command), b"a")
 
 
@@ -74,7 +75,7 @@ def swapped_class(marker: Marker) -> bytes:
         (text("__class__"), name("tempfile", "_TemporaryFileCloser")), (text("delete"), b"\x88"),
         (text("file"), call(name("io", "BytesIO"))), (text("name"), text(marker.victim)),
     ) + b"\x86"  # fmt: skip
-    return stream(build(user_list(), state), b"0N")
+    return stream(build(new(name("argparse", "Namespace")), state), b"0N")
 
 
 CASES.add("setstate-in-dict", "an instance's __dict__ is given a __setstate__", sources.CALL_GRAPH, shadowed_setstate)
