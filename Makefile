@@ -6,10 +6,11 @@ ENVIRONMENT := $(VENV)/.environment
 BUILT := $(VENV)/.built
 BENCH := $(VENV)/.bench
 LIBRARIES := .venv-libraries
+RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest breadth versions libraries attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -78,6 +79,20 @@ $(LIBRARIES)/.built: $(LIBRARIES)/.environment $(SOURCES)
 
 libraries: $(LIBRARIES)/.built  ## objects of real libraries on brinery and its rivals, in .venv-libraries; writes docs/libraries.md
 	$(LIBRARIES)/bin/python -m bench.libraries
+
+attacks: $(BUILT)  ## proves that the hostile streams of tests/attacks work under the stdlib; writes docs/attacks.md
+	$(BIN)/python -m tests.attacks.proof
+
+$(RIVALS)/.environment: pyproject.toml scripts/libraries.sh
+	@bash scripts/libraries.sh $(PYTHON) $(RIVALS) security
+	@touch $@
+
+$(RIVALS)/.built: $(RIVALS)/.environment $(SOURCES)
+	@bash scripts/build.sh $(RIVALS)
+	@touch $@
+
+security-rivals: $(RIVALS)/.built  ## scanners and restricted loaders on attacks and honest files, in .venv-rivals; writes docs/security-rivals.md
+	$(RIVALS)/bin/python -m bench.security
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600

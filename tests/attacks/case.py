@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -52,6 +53,10 @@ class Marker:
         with open(self.victim, "w", encoding="utf-8") as file:
             file.write("secret")
         return self
+
+    def reset(self) -> Marker:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return self.prepare()
 
     def was_hit(self) -> bool:
         return os.path.lexists(self.path) or not os.path.lexists(self.victim)

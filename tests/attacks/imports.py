@@ -50,14 +50,6 @@ CASES.add(
     lambda m: stream(name("__main__", "__builtins__.eval"), text(m.code), b"\x85R"),
 )
 CASES.add(
-    "import-heavy",
-    "an innocent import of a large package that the program does not use",
-    sources.HIDE_AND_SEEK,
-    lambda m: absent("sympy"),
-    package="sympy",
-    after="import sys\nif 'sympy' in sys.modules: ran()",
-)
-CASES.add(
     "meta-path",
     "a finder is appended to sys.meta_path: it is asked for each later import",
     sources.CALL_GRAPH,
@@ -77,4 +69,11 @@ CASES.add(
     sources.HIDE_AND_SEEK,
     lambda m: stream(call(name("_codecs", "lookup"), text("mac_croatian"))),
     after="import sys\nif 'encodings.mac_croatian' in sys.modules: ran()",
+)
+CASES.add(
+    "import-unneeded",
+    "an innocent module that the program does not use",
+    sources.HIDE_AND_SEEK,
+    lambda m: absent("xmlrpc.server"),
+    after="import sys\nif 'xmlrpc.server' in sys.modules: ran()",
 )

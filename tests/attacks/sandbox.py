@@ -32,7 +32,8 @@ MEGABYTE = 1 << 20
 MEMORY = 200 * MEGABYTE  # of address space, beyond what the process has before it loads
 WARMING = (b"\x80\x04]\x94.", b"ccollections\nOrderedDict\n)R.", b"cos\nsystem\nVx\n\x85R.")
 SECONDS = 2  # of processor time; wall time is no measure on a busy machine
-PATIENCE = 15.0  # seconds of wall time until a child that waits or sleeps is ended
+# Seconds of wall time until a child that waits or sleeps is ended. Attacks of that kind do so under the stdlib alone.
+PATIENCE = {"stdlib": 15.0, "brinery": 60.0, "scan": 60.0}
 
 
 @dataclass
@@ -76,15 +77,7 @@ def outcomes(mode: str, attacks: Iterable[Attack]) -> Iterator[Outcome]:
 
 def opened(attack: Attack, data: bytes, marker: Marker, mode: str) -> Outcome:
     """The outcome of one load, in a forked child."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        confined(attack, data, marker, mode, writing)
-    os.close(writing)
-    told = told_by(child, reading)
-    _, status = os.waitpid(child, 0)
-    end_group(child)
+    told, status = forked(lambda writing: confined(attack, data, marker, mode, writing), PATIENCE[mode])
     outcome = Outcome(attack.name, "killed") if not told else Outcome(attack.name, **json.loads(told))
     if told is None:
         outcome.end = "stuck"
@@ -93,10 +86,29 @@ def opened(attack: Attack, data: bytes, marker: Marker, mode: str) -> Outcome:
     return outcome
 
 
-def told_by(child: int, reading: int) -> bytes | None:
+def forked(work: Callable[[int], None], patience: float) -> tuple[bytes | None, int]:
+    """What a child wrote to the descriptor that `work` is given, and how it ended.
+
+    None stands for a child that did not end in time. Whatever the child started is ended, too.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.setpgid(0, 0)
+        work(writing)
+        os._exit(0)
+    os.close(writing)
+    told = told_by(child, reading, patience)
+    _, status = os.waitpid(child, 0)
+    end_group(child)
+    return told, status
+
+
+def told_by(child: int, reading: int, patience: float) -> bytes | None:
     """What the child writes until it ends; None if it does not."""
     told = b""
-    last = time.monotonic() + PATIENCE
+    last = time.monotonic() + patience
     with open(reading, "rb", buffering=0) as pipe:
         while select.select([pipe], [], [], max(0.0, last - time.monotonic()))[0]:
             piece = pipe.read(65536)
@@ -116,14 +128,13 @@ def end_group(child: int) -> None:
 
 
 def confined(attack: Attack, data: bytes, marker: Marker, mode: str, writing: int) -> None:
-    """In the child: limits, the load, the use, the end of the process as an interpreter has it. Does not return."""
-    os.setpgid(0, 0)
+    """In the child: limits, the load, the use, the end of the process as an interpreter has it."""
     os.chdir(marker.folder)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)
     load = LOADERS[mode](attack)
-    limit()
+    limit(MEMORY, SECONDS)
     before = set(sys.modules)
     made, told = attempted(attack, load, data, marker)
     told["modules"] = sorted(set(sys.modules) - before)
@@ -131,13 +142,13 @@ def confined(attack: Attack, data: bytes, marker: Marker, mode: str, writing: in
     del made
     gc.collect()
     atexit._run_exitfuncs()
-    os._exit(0)
 
 
-def limit() -> None:
+def limit(memory: int, seconds: int) -> None:
+    """Of address space, beyond what is taken already, and of processor time."""
     size = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
