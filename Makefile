@@ -6,10 +6,11 @@ ENVIRONMENT := $(VENV)/.environment
 BUILT := $(VENV)/.built
 BENCH := $(VENV)/.bench
 LIBRARIES := .venv-libraries
+RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -87,6 +88,20 @@ vet: $(LIBRARIES)/.built  ## hold the vetted list against the packages of .venv-
 
 honest: $(LIBRARIES)/.built  ## how many pickles of real objects name nothing but vetted globals
 	$(LIBRARIES)/bin/python -m bench.honest
+
+attacks: $(BUILT)  ## proves that the hostile streams of tests/attacks work under the stdlib; writes docs/attacks.md
+	$(BIN)/python -m tests.attacks.proof
+
+$(RIVALS)/.environment: pyproject.toml scripts/libraries.sh
+	@bash scripts/libraries.sh $(PYTHON) $(RIVALS) security
+	@touch $@
+
+$(RIVALS)/.built: $(RIVALS)/.environment $(SOURCES)
+	@bash scripts/build.sh $(RIVALS)
+	@touch $@
+
+security-rivals: $(RIVALS)/.built  ## scanners and restricted loaders on attacks and honest files, in .venv-rivals; writes docs/security-rivals.md
+	$(RIVALS)/bin/python -m bench.security
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600
