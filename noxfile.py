@@ -34,5 +34,5 @@ def conformance(session: nox.Session) -> None:
 def code(session: nox.Session) -> None:
     """What goes by value: functions, classes, half-live objects, and the vectors of other versions."""
     prepare(session)
-    session.install("pandas")
+    session.install("pandas", "scikit-learn", "scipy", "joblib", "click", "polars", "pyarrow", "cloudpickle")
     session.run("pytest", "-q", "tests/reducers", "tests/vectors", "tests/test_serializer.py", "tests/test_errors.py")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import abc
 import enum
 import sys
-from collections.abc import Iterator
-from types import BuiltinMethodType, MemberDescriptorType
+from collections.abc import Iterator, Mapping
+from types import BuiltinMethodType, MemberDescriptorType, WrapperDescriptorType
 from typing import Any
 
 from brinery.reducers import rule
@@ -72,9 +72,15 @@ def reduce_class(reduction: Reduction, cls: type) -> Any:
 
 def check_metaclass(metaclass: Any) -> None:
     """Raise TypeError where only the metaclass itself can make its classes: what it keeps of them cannot be seen."""
-    maker = next(each for each in metaclass.__mro__ if isinstance(vars(each).get("__new__"), BuiltinMethodType))
+    maker = next(each for each in metaclass.__mro__ if makes_in_c(vars(each)))
     if maker is not type:
         raise TypeError(f"classes of {maker.__module__}.{maker.__qualname__} cannot go by value: define it in a module")
+
+
+def makes_in_c(attributes: Mapping[str, Any]) -> bool:
+    """Whether a metaclass of these attributes has a part in making its classes that is not written in Python."""
+    by_new = isinstance(attributes.get("__new__"), BuiltinMethodType)
+    return by_new or isinstance(attributes.get("__init__"), WrapperDescriptorType)
 
 
 def is_builtin(cls: type) -> bool:
