@@ -22,7 +22,7 @@ DUMPS = {
     "dill": "import dill; data = dill.dumps(made)",
 }
 LOADS = {
-    "brinery": 'import brinery; made = brinery.loads(data, trust="everything")',
+    "brinery": "import brinery; made = brinery.loads(data)",
     "pickle": "import pickle; made = pickle.loads(data)",
     "cloudpickle": "import cloudpickle; made = cloudpickle.loads(data)",
     "dill": "import dill; made = dill.loads(data)",

@@ -69,8 +69,9 @@ class Graph {
   [[nodiscard]] std::size_t size() const { return nodes.size() + items.size(); }
 
   // Calls visit(role, first, count) for each run of values of a node, in the order of the stream.
+  // (Matching steps from a visit into the values, no deeper than patterns go.)
   template <class Visit>
-  void for_each_run(const Node& node, Visit&& visit) const {
+  void for_each_run(const Node& node, Visit&& visit) const {  // NOLINT(misc-no-recursion)
     if (node.count > 0) visit(Role::items, node.first, node.count);
     for (Index at = node.more; at != no_index; at = segments[at].next) {
       visit(segments[at].role, segments[at].first, segments[at].count);

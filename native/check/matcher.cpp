@@ -58,7 +58,8 @@ const Entry* Makers::attribute(Value callee) const {
   if (!owner.is(Kind::global) || !name.is(Kind::text)) return nullptr;
   const Global& global = graph_.globals[owner.payload()];
   std::string scratch;
-  return rules_.find(global.module, std::string(global.name) + "." + std::string(machine_.literals().text(name, scratch)));
+  return rules_.find(global.module,
+                     std::string(global.name) + "." + std::string(machine_.literals().text(name, scratch)));
 }
 
 const Entry* Makers::kind_of(Value value) const {
@@ -155,8 +156,8 @@ bool Matcher::test(const Entry& entry, const Pattern& pattern, Value value) {
 }
 
 bool Matcher::either_matches(const Entry& entry, const Pattern& pattern, Value value) {
-  for (const Pattern& child : pattern.children) {
-    if (matches(entry, child, value)) return true;
+  for (const auto& child : pattern.children) {
+    if (matches(entry, *child, value)) return true;
   }
   return false;
 }
@@ -194,7 +195,7 @@ bool Matcher::is_made(const Pattern& pattern, Value value) const {
 }
 
 bool Matcher::each_matches(const Entry& entry, const Pattern& pattern, Value value) {
-  const std::vector<Pattern>& children = pattern.children;
+  const auto& children = pattern.children;
   const Kind kind = reach_.kind_of(value);
   if (pattern.shape == Shape::dict ? kind != Kind::dict : (bit(kind) & pattern.kinds) == 0) return false;
   if (value.is_any(made_kinds)) {  // a set of a list
@@ -212,9 +213,9 @@ bool Matcher::each_matches(const Entry& entry, const Pattern& pattern, Value val
   bool good = true;
   graph_.for_each_run(node, [&](Role role, Index first, Index count) {
     if (role != Role::items) return;
-    for (Index i = 0; good && i < count; ++i) good = matches(entry, children[i % period], graph_.items[first + i]);
+    for (Index i = 0; good && i < count; ++i) good = matches(entry, *children[i % period], graph_.items[first + i]);
   });
-  if (good && pattern.shape == Shape::each && children[0].shape == Shape::key)
+  if (good && pattern.shape == Shape::each && children[0]->shape == Shape::key)
     keyed.insert(static_cast<Index>(value.payload()));
   return good;
 }

@@ -96,9 +96,9 @@ class Parser {
     Pattern first = parse_one(depth);
     if (!take("|")) return first;
     Pattern either{.shape = Shape::either};
-    either.children.push_back(std::move(first));
+    either.children.push_back(std::make_shared<const Pattern>(std::move(first)));
     do {
-      either.children.push_back(parse_one(depth));
+      either.children.push_back(std::make_shared<const Pattern>(parse_one(depth)));
     } while (take("|"));
     return either;
   }
@@ -123,7 +123,7 @@ class Parser {
     fail("there is no such word");
   }
 
-  Pattern parse_global(Shape shape, std::string_view text) const {
+  [[nodiscard]] Pattern parse_global(Shape shape, std::string_view text) const {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) fail("a global is written module:name");
     return {.shape = shape, .text = std::string(text.substr(0, colon)), .name = std::string(text.substr(colon + 1))};
@@ -141,10 +141,10 @@ class Parser {
     const bool pairs = word == "dict";
     if ((container_kinds & kinds) == 0) fail("it holds nothing");
     Pattern pattern{.shape = pairs ? Shape::dict : Shape::each, .kinds = kinds};
-    pattern.children.push_back(parse_either(depth + 1));
+    pattern.children.push_back(std::make_shared<const Pattern>(parse_either(depth + 1)));
     if (pairs) {
       expect(",");
-      pattern.children.push_back(parse_either(depth + 1));
+      pattern.children.push_back(std::make_shared<const Pattern>(parse_either(depth + 1)));
     }
     expect("]");
     return pattern;
@@ -168,7 +168,7 @@ class Parser {
         pattern.shape = Shape::each;
         break;
       }
-      pattern.children.push_back(parse_either(depth + 1));
+      pattern.children.push_back(std::make_shared<const Pattern>(parse_either(depth + 1)));
     } while (take(","));
     expect("]");
     return pattern;

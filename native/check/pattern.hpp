@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,8 +50,8 @@ struct Pattern {
   Shape shape = Shape::any;
   Kinds kinds = 0;
   std::int64_t low = INT64_MIN, high = INT64_MAX;
-  std::string text, name;         // a literal; module and name of a global
-  std::vector<Pattern> children;  // in order
+  std::string text, name;                                // a literal; module and name of a global
+  std::vector<std::shared_ptr<const Pattern>> children;  // in order; shared by copies
 };
 
 // A pattern that cannot be read; what() says why.

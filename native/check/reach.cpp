@@ -85,7 +85,8 @@ void Reach::enter(Index node) {
 // All of a component hold what any of them holds.
 void Reach::finish(Index node) {
   if (visits_[node].low != visits_[node].order) return;
-  const auto first = std::find(open_.rbegin(), open_.rend(), node).base() - 1;
+  auto first = open_.end() - 1;
+  while (*first != node) --first;
   Kinds kinds = 0;
   for (auto at = first; at != open_.end(); ++at) kinds |= visits_[*at].kinds;
   for (auto at = first; at != open_.end(); ++at) visits_[*at] = {done, done, kinds};

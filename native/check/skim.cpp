@@ -74,7 +74,7 @@ class Skimmer {
 template <class Length>
 bool Skimmer::skip_counted(Kind kind) {
   if (in_.left() < 1 + sizeof(Length)) return false;
-  const std::uint64_t size = wire::load_little<Length>(in_.cursor + 1);
+  const auto size = static_cast<std::uint64_t>(wire::load_little<Length>(in_.cursor + 1));
   const std::uint8_t* from = in_.cursor + 1 + sizeof(Length);
   if (static_cast<std::uint64_t>(in_.end - from) < size) return false;
   if (kind == Kind::text ? !is_utf8(from, size, true) : from == in_.end) return false;

@@ -24,9 +24,8 @@ inline Ref text_object(std::string_view text) {
   return Ref::checked(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
 }
 inline Ref int_object(std::uint64_t value) { return Ref::checked(PyLong_FromUnsignedLongLong(value)); }
-// A new tuple that takes over references.
 template <class... Each>
-Ref tuple_of(Each... each) {
+Ref tuple_of(const Each&... each) {
   return Ref::checked(PyTuple_Pack(sizeof...(each), each.get()...));
 }
 

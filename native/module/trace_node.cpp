@@ -77,11 +77,11 @@ Ref number_value(const checker::Literals& literals, Value value) {
 Ref text_value(const checker::Literals& literals, Value value) {
   std::string scratch;
   const std::string_view text = literals.text(value, scratch);
-  const auto size = static_cast<Py_ssize_t>(text.size());
   switch (*literals.at(value)) {
     case wire::op::STRING:
     case wire::op::BINSTRING:
-    case wire::op::SHORT_BINSTRING: return Ref::checked(PyUnicode_DecodeASCII(text.data(), size, "backslashreplace"));
+    case wire::op::SHORT_BINSTRING:
+      return Ref::checked(PyUnicode_DecodeASCII(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
     default: return text_object(text);
   }
 }

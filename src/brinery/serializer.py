@@ -11,7 +11,7 @@ from brinery.errors import DecodeError, EncodeError
 from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
-from brinery.trust import Trust, default_trust, keyring, opened
+from brinery.trust import Trust, check_remains, default_trust, keyring, opened
 
 __all__ = ["dumps", "loads"]
 
@@ -58,7 +58,7 @@ def dumps(
     if canonical:
         data = canonical_bytes(obj, protocol, buffers, unpicklable)
         return data if tail is None else data + tail(data)
-    return encode_by(Reduction, obj, protocol, buffers, unpicklable, tail)[0]
+    return encode_by(Reduction, obj, protocol, buffers, unpicklable, tail=tail)[0]
 
 
 AnyReduction = TypeVar("AnyReduction", bound=Reduction)
@@ -70,6 +70,7 @@ def encode_by(
     protocol: int,
     buffers: list[Any] | None,
     unpicklable: str,
+    *,
     tail: Callable[..., bytes] | None = None,
 ) -> tuple[bytes, AnyReduction]:
     """The object as bytes, taken apart by what `make` makes; and the reduction that did it.
@@ -166,28 +167,35 @@ def loads(
         DecodeError: The bytes are not a pickle, need what is not there (see :func:`brinery.moved`), or name code that
             fails: its own exception is the cause.
 
-    >>> loads(b"cos\\nsystem\\n(S'echo mine'\\ntR.")
+    >>> loads(b"cos\\nsystem\\n(S'echo mine'\\ntR.")  # doctest: +NORMALIZE_WHITESPACE
     Traceback (most recent call last):
         ...
-    brinery.errors.UntrustedError: the bytes need what is neither vetted nor allowed (they are neither sealed nor signed):
+    brinery.errors.UntrustedError: the bytes need what is neither vetted nor allowed
+    (they are neither sealed nor signed):
       os.system    RUNS CODE: runs commands of the operating system
-    ...
+    They may be an attack. Only if you know who made them, and trust them with all that you have:
+      trust=['os.system']
     """
     made = opened(data)
+    policy = policy_for(trust) if made.origin is None else None
     try:
-        if made.origin is not None or (isinstance(trust, str) and trust == "everything"):
+        if policy is None:
+            if made.origin is None:
+                check_remains(made.payload)
             return decode(made.payload, buffers=buffers, missing=find_moved)
-        return policy_for(trust).load(made.payload, buffers=buffers, because=made.reason)
+        return policy.load(made.payload, buffers=buffers, because=made.reason)
     except (MemoryError, DecodeError):
         raise
     except Exception as error:
         raise DecodeError(undone(error)) from error
 
 
-def policy_for(trust: Trust | Iterable[Any] | None) -> Trust:
-    """The policy of the process, with what a call allows besides; or the call's own."""
+def policy_for(trust: Literal["everything"] | Trust | Iterable[Any] | None) -> Trust | None:
+    """The policy of the process, with what a call allows besides; the call's own; or None for everything."""
     if trust is None:
         return default_trust()
+    if isinstance(trust, str) and trust == "everything":
+        return None
     return trust if isinstance(trust, Trust) else default_trust().allowing(trust)
 
 

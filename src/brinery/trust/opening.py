@@ -54,7 +54,7 @@ def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: by
         return Opened(payload if inner is None else inner.payload, OWN)
     trailer = find_trailer(view)
     if trailer is None:
-        return Opened(view, None, "the bytes are neither sealed nor signed")
+        return Opened(view, None, "they are neither sealed nor signed")
     if trailer.kind == SEAL:
         return opened_seal(trailer, keys, context)
     return opened_signature(trailer, keys, context)
@@ -74,9 +74,7 @@ def opened_seal(trailer: Trailer, keys: Keyring, context: bytes) -> Opened:
         return Opened(trailer.payload if inner is None else inner.payload, OWN)
     if inner is not None:
         return opened_signature(inner, keys, context)
-    reason = (
-        "the bytes are sealed with a key that was revoked" if is_revoked else "the bytes are sealed by someone else"
-    )
+    reason = "they are sealed with a key that was revoked" if is_revoked else "they are sealed by someone else"
     return Opened(trailer.payload, None, reason)
 
 
@@ -90,7 +88,7 @@ def opened_signature(trailer: Trailer, keys: Keyring, context: bytes) -> Opened:
     """The same for a signature."""
     key = signer_of(trailer, context=context)
     if revocation := keys.revocation_of(key):
-        return Opened(trailer.payload, None, f"the bytes are signed with a key that was revoked on {revocation.when}")
+        return Opened(trailer.payload, None, f"they are signed with a key that was revoked on {revocation.when}")
     origin = keys.origin_of(key)
-    reason = "" if origin else f"the bytes are signed with a key that is not trusted: {key.text}"
+    reason = "" if origin else f"they are signed with a key that is not trusted: {key.text}"
     return Opened(trailer.payload, origin, reason)

@@ -16,13 +16,15 @@ from brinery.errors import DecodeError
 from brinery.trust.known import TRUSTED, Known, vetted
 from brinery.trust.names import Place, fits, name_of
 from brinery.trust.refusal import refusal
-from brinery.trust.resolving import resolved
+from brinery.trust.resolving import Resolved, resolved
 from brinery.trust.settings import read_settings
+from brinery.trust.trailer import check_rest
 from brinery.trust.vetting import package_of, rules_of
 
 __all__ = ["Trust", "allow", "default_trust"]
 
 MOST_DERIVED = 64
+MOST_FOUND = 256
 
 
 class Trust:
@@ -44,6 +46,7 @@ class Trust:
     def __init__(
         self, allowed: Iterable[Any] = (), *, vetted: bool = True, limits: Mapping[str, int] | None = None
     ) -> None:
+        """Begin with these allowed, see the class."""
         self.vetted = vetted
         self.limits = dict(limits) if limits is not None else None
         self._allowed: dict[str, None] = {}
@@ -52,6 +55,7 @@ class Trust:
         self._read: set[str | None] = set()
         self._rules = Rules(())
         self._derived: dict[tuple[str, ...], Trust] = {}
+        self._found: dict[tuple[tuple[str, str, tuple[str, ...]], ...], Resolved] = {}
         self._learning = Lock()
         self.allow(*allowed)
 
@@ -75,7 +79,7 @@ class Trust:
         names = [name_of(each) for each in allowed]
         with self._learning:
             self._allowed.update(dict.fromkeys(names))
-            self._known, self._read, self._rules, self._derived = {}, set(), Rules(()), {}
+            self._known, self._read, self._rules, self._derived, self._found = {}, set(), Rules(()), {}, {}
 
     def allowing(self, allowed: Iterable[Any]) -> Trust:
         """A policy that allows these as well. The last few are kept, as calls name the same again and again.
@@ -132,15 +136,26 @@ class Trust:
         """
         given = list(buffers) if buffers is not None else None
         report, known = self._judged(data, len(given or ()))
+        rest = memoryview(data)[report.end :] if report.end is not None else b""
+        check_rest(rest)
         if not report.passes:
             raise refusal(report, because)
-        size = memoryview(data).nbytes
-        if report.end != size:
-            raise DecodeError(f"the pickle ends at byte {report.end}, but there are {size} bytes: what follows is not it")
+        if rest:
+            raise DecodeError(f"the pickle ends at byte {report.end}, and {len(rest)} bytes that are not of it follow")
         if not report.globals:
             return decode(data, buffers=given, globals={})
-        found = resolved((place, known[place]) for place in map(place_of, report.globals))
+        found = self._resolved(report, known)
         return decode(data, buffers=given, globals=found.globals, builders=found.builders)
+
+    def _resolved(self, report: Report, known: Mapping[Place, Known]) -> Resolved:
+        """What the globals of a stream lead to. Streams of one kind name the same: it is kept while it is current."""
+        key = tuple([(use.module, use.name, use.uses) for use in report.globals])
+        found = self._found.get(key)
+        if found is None or not found.is_current():
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            found = self._found[key] = resolved((use, known[place_of(use)]) for use in report.globals)
+        return found
 
     def _learns(self, places: Iterable[Place]) -> bool:
         """Whether the rules say more of these than before, now that their packages' lists have been read."""

@@ -57,5 +57,3 @@ def told(findings: list[Finding] | tuple[Finding, ...]) -> str:
     if len(findings) > MOST_FINDINGS:
         lines.append(f"  and {len(findings) - MOST_FINDINGS} more")
     return "\n".join(lines)
-
-

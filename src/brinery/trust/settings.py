@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,6 +50,8 @@ def read_settings() -> Settings:
 
 def parsed(text: str, path: Path) -> Settings:
     """The settings that a file holds."""
+    import tomllib
+
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

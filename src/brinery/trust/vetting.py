@@ -11,13 +11,9 @@ have for the same object. ``{name}`` in a pattern is one of the file's own ``[pa
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 __all__ = ["ROLES", "Vetted", "entries", "entries_for", "package_of", "packages", "rules_of"]
@@ -30,7 +26,7 @@ NAMES = ("global", "globals", "also")
 # What the policy does with an entry, and what people and scripts/vet.py need of it.
 POLICY_KEYS = frozenset({"guard", "maker", "absent", "reaches"})
 KINDS = frozenset({"bytes", "bytearray", "complex", "frozenset", "set"})
-MACRO = re.compile(r"\{(\w+)\}")
+MACRO = r"\{(\w+)\}"
 
 
 def packages() -> list[str]:
@@ -107,7 +103,9 @@ def is_of_rules(key: str, value: Any) -> bool:
 
 def with_macros(value: Any, macros: dict[str, str]) -> Any:
     if isinstance(value, str):
-        return MACRO.sub(lambda found: with_macros(macros[found[1]], macros), value)
+        import re
+
+        return re.sub(MACRO, lambda found: with_macros(macros[found[1]], macros), value)
     if isinstance(value, list):
         return [with_macros(each, macros) for each in value]
     if isinstance(value, dict):
@@ -116,10 +114,14 @@ def with_macros(value: Any, macros: dict[str, str]) -> Any:
 
 
 def vetted_files() -> Any:
+    from importlib.resources import files
+
     return files("brinery.trust") / "vetted"
 
 
 def read_toml(package: str) -> dict[str, Any]:
+    import tomllib
+
     return tomllib.loads((vetted_files() / f"{package}.toml").read_text(encoding="utf-8"))
 
 
@@ -131,6 +133,8 @@ def shared_patterns() -> dict[str, str]:
 
 def read_fields(package: str) -> dict[str, list[str]]:
     """The names of methods by global; those that many classes share are kept once."""
+    import json
+
     path = vetted_files() / "fields" / f"{package}.json"
     if not path.is_file():
         return {}

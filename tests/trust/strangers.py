@@ -1,0 +1,9 @@
+"""Classes that no list knows."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Point:
+    x: int
+    y: int
