@@ -10,7 +10,7 @@ RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest attacks security-rivals fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -102,6 +102,12 @@ $(RIVALS)/.built: $(RIVALS)/.environment $(SOURCES)
 
 security-rivals: $(RIVALS)/.built  ## scanners and restricted loaders on attacks and honest files, in .venv-rivals; writes docs/security-rivals.md
 	$(RIVALS)/bin/python -m bench.security
+
+bench-scan: $(BUILT) $(BENCH)  ## how fast files are scanned; writes docs/scanning.md
+	$(BIN)/python -m bench.scan
+
+fuzz-honesty: $(BUILT)  ## ten minutes of holding the scanner against the loader
+	$(BIN)/python -m fuzz.honesty --seconds 600
 
 fuzz: $(BUILT)  ## ten minutes of differential fuzzing against the stdlib
 	$(BIN)/python -m fuzz.differential --seconds 600

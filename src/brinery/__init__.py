@@ -15,7 +15,8 @@ The rooms of the house, the ground first: ``errors`` (every exception), ``codec`
 ``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``digests`` (content hashes),
 ``trust`` (who may build what: seals, keys, policies, the vetted list),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
-object), ``peeking`` (looking into pickles without running them), ``cli`` (the ``brinery`` command).
+object), ``peeking`` (looking into pickles without running them), ``scanning`` (judging files), ``cli`` (the ``brinery``
+command).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from brinery.explaining import explain
     from brinery.peeking import peek
     from brinery.reducers import by_value, moved, register, versioned
+    from brinery.scanning import scan
     from brinery.serializer import dumps, loads
     from brinery.sessions import Session
     from brinery.trust import Trust, allow
@@ -61,6 +63,7 @@ __all__ = [
     "moved",
     "peek",
     "register",
+    "scan",
     "versioned",
 ]
 
@@ -79,6 +82,7 @@ _PLACES = {
     "moved": "brinery.reducers",
     "peek": "brinery.peeking",
     "register": "brinery.reducers",
+    "scan": "brinery.scanning",
     "versioned": "brinery.reducers",
 }
 

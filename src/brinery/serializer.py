@@ -11,7 +11,7 @@ from brinery.errors import DecodeError, EncodeError
 from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
-from brinery.trust import Trust, check_remains, default_trust, keyring, opened
+from brinery.trust import Trust, check_remains, keyring, opened, policy_for
 
 __all__ = ["dumps", "loads"]
 
@@ -177,7 +177,8 @@ def loads(
       trust=['os.system']
     """
     made = opened(data)
-    policy = policy_for(trust) if made.origin is None else None
+    everything = isinstance(trust, str) and trust == "everything"
+    policy = None if everything or made.origin is not None else policy_for(trust)
     try:
         if policy is None:
             if made.origin is None:
@@ -188,15 +189,6 @@ def loads(
         raise
     except Exception as error:
         raise DecodeError(undone(error)) from error
-
-
-def policy_for(trust: Literal["everything"] | Trust | Iterable[Any] | None) -> Trust | None:
-    """The policy of the process, with what a call allows besides; the call's own; or None for everything."""
-    if trust is None:
-        return default_trust()
-    if isinstance(trust, str) and trust == "everything":
-        return None
-    return trust if isinstance(trust, Trust) else default_trust().allowing(trust)
 
 
 def undone(error: Exception) -> str:

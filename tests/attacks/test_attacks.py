@@ -6,12 +6,6 @@ The limits are the sandbox's; what goes beyond them ends its child.
 import pytest
 
 from tests.attacks.corpus import CORPUS
-from tests.attacks.sandbox import outcomes
-
-
-@pytest.fixture(scope="module")
-def loads():
-    return {outcome.name: outcome for outcome in outcomes("brinery", CORPUS)}
 
 
 @pytest.mark.parametrize("attack", CORPUS, ids=lambda attack: attack.name)

@@ -2,16 +2,7 @@
 
 import pytest
 
-import brinery
 from tests.attacks.corpus import CORPUS
-from tests.attacks.sandbox import outcomes
-
-pytestmark = pytest.mark.skipif(not hasattr(brinery, "scan"), reason="brinery.scan comes with the room `peek`")
-
-
-@pytest.fixture(scope="module")
-def scans():
-    return {outcome.name: outcome for outcome in outcomes("scan", CORPUS)}
 
 
 @pytest.mark.parametrize("attack", CORPUS, ids=lambda attack: attack.name)

@@ -6,7 +6,9 @@ import typer
 
 from brinery import __version__
 from brinery.cli.keys import keys
+from brinery.cli.load_check import load_check
 from brinery.cli.peek import peek
+from brinery.cli.scan import scan
 from brinery.cli.show import show
 from brinery.cli.tour import tour
 
@@ -14,6 +16,8 @@ app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exce
 app.command()(tour)
 app.command()(peek)
 app.command()(show)
+app.command()(scan)
+app.command()(load_check)
 app.add_typer(keys, name="keys")
 
 

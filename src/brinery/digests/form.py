@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from blake3 import blake3
 
+from brinery.hashing import THREADED, threads_for
+
 LONGEST = 256  # bytes of a form that stands as it is within another
-THREADED = 1 << 20  # bytes from which on several threads are faster than one
 NAN = bytes.fromhex("000000000000f87f")
 
 pack_float = struct.Struct("<d").pack
@@ -61,7 +62,7 @@ def hashed(*pieces: Any) -> bytes:
 
 def threaded_hasher() -> blake3:
     """A hash of many bytes, which takes several threads."""
-    return blake3(max_threads=blake3.AUTO)
+    return blake3(max_threads=threads_for(THREADED))
 
 
 def reference(form: bytes) -> bytes:

@@ -25,12 +25,13 @@ _LEAST_NESTED = 4  # bytes: what is shorter can call nothing
 _UNREADABLE = frozenset({"lz4", "7z", "rar"})
 
 
-def parts_of(data: memoryview, *, unfolded: int | None = None) -> Iterator[Part]:
+def parts_of(data: memoryview, *, unfolded: int | None = None, is_one: bool = True) -> Iterator[Part]:
     """Yield every pickle in the data, what else is in it, and what could not be read, as it is found.
 
-    `unfolded` is how many bytes it may unfold to in all. Nothing is raised for what is in the data.
+    `unfolded` is how many bytes it may unfold to in all; with `is_one`, what is nothing else is taken for a pickle.
+    Nothing is raised for what is in the data.
     """
-    yield from _Walk(Budget(len(data), unfolded)).look(data, "", is_one=True, level=0)
+    yield from _Walk(Budget(len(data), unfolded)).look(data, "", is_one=is_one, level=0)
 
 
 def content_of(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> memoryview:

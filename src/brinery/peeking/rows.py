@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from brinery import codec
+from brinery.errors import IntegrityError
 from brinery.peeking.budget import Budget
 from brinery.peeking.joblibs import lead_over_arrays
 from brinery.peeking.parts import Blob, Gap, Part, Pickle, Problem
 from brinery.peeking.wrappers import WRAPPER
+from brinery.trust.trailer import SEAL, find_trailer
 
 _TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # LONG1 in the first pickle of torch before 1.6
 _TORCH_PICKLES = 5  # magic, version, system, object, keys of the storages; then their raw bytes
@@ -47,8 +49,24 @@ def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) ->
         yield Blob(place, len(data), "data")
     elif number == most:
         yield Blob(place, len(data) - at, "storages of torch")
+    elif (proof := proof_at(data, at)) is not None:
+        yield Blob(place, len(data) - at, proof)
     else:
         yield Problem(place, "trailing-bytes", f"{len(data) - at:,} bytes behind the end that are no pickle", at)
+
+
+def proof_at(data: memoryview, at: int) -> str | None:
+    """What stands there if that is a whole seal or signature and nothing else."""
+    try:
+        trailer = find_trailer(data)
+    except IntegrityError:
+        return None
+    if trailer is None or len(trailer.payload) < at:
+        return None
+    rest = trailer.payload[at:]
+    if rest and (trailer.kind != SEAL or proof_at(trailer.payload, at) is None):
+        return None
+    return "seal" if trailer.kind == SEAL else "signature"
 
 
 def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Gap], list[tuple[int, codec.Trace]]]:

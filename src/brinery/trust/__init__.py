@@ -2,8 +2,9 @@
 
 from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
+from brinery.trust.nature import why_it_runs_code
 from brinery.trust.opening import Opened, opened
-from brinery.trust.policy import Trust, allow, default_trust
+from brinery.trust.policy import Trust, allow, default_trust, policy_for
 from brinery.trust.remains import check_remains
 from brinery.trust.signing import sign, verify
 
@@ -17,6 +18,8 @@ __all__ = [
     "default_trust",
     "keyring",
     "opened",
+    "policy_for",
     "sign",
     "verify",
+    "why_it_runs_code",
 ]

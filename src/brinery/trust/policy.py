@@ -21,7 +21,7 @@ from brinery.trust.settings import read_settings
 from brinery.trust.trailer import check_rest
 from brinery.trust.vetting import package_of, rules_of
 
-__all__ = ["Trust", "allow", "default_trust"]
+__all__ = ["Trust", "allow", "default_trust", "policy_for"]
 
 MOST_DERIVED = 64
 MOST_FOUND = 256
@@ -99,6 +99,15 @@ class Trust:
             self._derived[names] = found
         return found
 
+    def allows(self, module: str, name: str) -> bool:
+        """Whether the user allows a global, by its name or a pattern.
+
+        >>> Trust(["shop.*"]).allows("shop.models", "User")
+        True
+        """
+        path = Place(module, name).path
+        return any(fits(path, pattern) for pattern in self._allowed)
+
     def judge(self, data: Any, *, buffers: int = 0, offset: int = 0) -> Report:
         """What a stream would build, and whether it may. Builds nothing and imports nothing. Linear in its size.
 
@@ -172,7 +181,7 @@ class Trust:
 
     def _judgement(self, place: Place) -> Known | None:
         """What is known of a global, the user's word first."""
-        if any(fits(place.path, pattern) for pattern in self._allowed):
+        if self.allows(*place):
             return Known(TRUSTED, place)
         return vetted(place) if self.vetted else None
 
@@ -197,6 +206,13 @@ def default_trust() -> Trust:
         settings = read_settings()
         Default.trust = Trust(settings.allowed, vetted=settings.vetted, limits=settings.limits)
     return Default.trust
+
+
+def policy_for(trust: Trust | Iterable[Any] | None) -> Trust:
+    """The policy of the process, with what a call allows besides; or the call's own."""
+    if trust is None:
+        return default_trust()
+    return trust if isinstance(trust, Trust) else default_trust().allowing(trust)
 
 
 def allow(*allowed: Any) -> None:

@@ -6,6 +6,7 @@ Head of the trailer: public key (32 bytes). Proof: signature.
 from __future__ import annotations
 
 from brinery.errors import IntegrityError, UntrustedError
+from brinery.hashing import threads_for
 from brinery.trust.current import keyring
 from brinery.trust.identity import Identity, PublicKey
 from brinery.trust.keyring import Keyring, Origin
@@ -16,7 +17,6 @@ __all__ = ["sign", "signer_of", "verify"]
 KEY_SIZE = 32
 # What is signed begins with this: a signature of anything else says nothing about bytes, and the other way round.
 PURPOSE = "brinery 2026-11-25 signature"
-THREADS_FROM = 1024 * 1024  # bytes from which several processors are worth it
 
 
 def sign(data: bytes, *, identity: Identity | None = None, context: bytes = b"") -> bytes:
@@ -79,7 +79,7 @@ def message_of(payload: memoryview, context: bytes) -> bytes:
     """What is signed for a payload: a hash of it, and one of the context."""
     from blake3 import blake3
 
-    threads = blake3.AUTO if len(payload) >= THREADS_FROM else 1
+    threads = threads_for(len(payload))
     digests = [
         blake3(each, derive_key_context=f"{PURPOSE}: {part}", max_threads=threads).digest()
         for each, part in ((payload, "payload"), (context, "context"))
