@@ -18,6 +18,10 @@ def prepare(session: nox.Session) -> None:
         "typer",
         "rich",
         "blake3",
+        "cryptography",
+        "platformdirs",
+        "xxhash",
+        "zstandard",
     )
     tag = session.run("python", "-c", "import sys; print(sys.implementation.cache_tag)", silent=True).strip()
     session.install("--no-build-isolation", "--no-deps", "--force-reinstall", f"-Cbuild-dir=build/{tag}", ".")
@@ -27,7 +31,17 @@ def prepare(session: nox.Session) -> None:
 def conformance(session: nox.Session) -> None:
     """CPython's own pickle tests, and brinery against the stdlib on random graphs and overrides."""
     prepare(session)
-    session.run("pytest", "-q", "tests/conformance", "tests/equivalence", "tests/codec", "tests/leaks", "tests/threads")
+    session.run(
+        "pytest",
+        "-q",
+        "tests/conformance",
+        "tests/equivalence",
+        "tests/codec",
+        "tests/leaks",
+        "tests/threads",
+        "tests/peeking",
+        "tests/scanning",
+    )
 
 
 @nox.session(python=PYTHONS)
