@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PASSED = Path("build/tidy")
+# clang-tidy looks at a source once for each command that compiles it: here there is one.
+DATABASE = Path("build/tidy-database")
 
 
 class TidyError(Exception):
@@ -22,17 +24,22 @@ class TidyError(Exception):
 
 
 def compile_commands(build: Path) -> dict[Path, str]:
-    """What compiles each source of native/; the first will do where a source belongs to several targets."""
+    """What compiles each source of native/; the first will do where a source belongs to several targets.
+
+    Leaves a database of just these in DATABASE.
+    """
     database = build / "compile_commands.json"
     try:
         entries = json.loads(database.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise TidyError(f"no {database}: run  make setup  first") from None
-    commands: dict[Path, str] = {}
+    first: dict[Path, dict[str, str]] = {}
     for entry in entries:
         source = (Path(entry["directory"]) / entry["file"]).resolve()
-        commands.setdefault(source.relative_to(Path.cwd()), entry["command"])
-    return commands
+        first.setdefault(source.relative_to(Path.cwd()), entry)
+    DATABASE.mkdir(parents=True, exist_ok=True)
+    (DATABASE / "compile_commands.json").write_text(json.dumps(list(first.values())), encoding="utf-8")
+    return {source: entry["command"] for source, entry in first.items()}
 
 
 def state_of(source: Path, command: str, shared: bytes) -> str:
@@ -40,10 +47,10 @@ def state_of(source: Path, command: str, shared: bytes) -> str:
     return hashlib.sha256(b"\0".join([shared, command.encode(), source.read_bytes()])).hexdigest()
 
 
-def findings(clang_tidy: Path, build: Path, source: Path) -> str:
+def findings(clang_tidy: Path, source: Path) -> str:
     """What clang-tidy has to say about one source; nothing if all is well."""
     done = subprocess.run(
-        [clang_tidy, "-p", build, "--quiet", source], capture_output=True, text=True, check=False, encoding="utf-8"
+        [clang_tidy, "-p", DATABASE, "--quiet", source], capture_output=True, text=True, check=False, encoding="utf-8"
     )
     # What it says on stderr counts what it has left out; it is of use only where it failed with nothing else to say.
     return "" if done.returncode == 0 else done.stdout or done.stderr or f"{source}: clang-tidy failed\n"
@@ -72,7 +79,7 @@ def main(venv: Path) -> int:
     PASSED.mkdir(parents=True, exist_ok=True)
     failed = False
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda each: findings(clang_tidy, build, each), changed)
+        results = pool.map(lambda each: findings(clang_tidy, each), changed)
         for source, found in zip(changed, results, strict=True):
             if found:
                 failed = True
