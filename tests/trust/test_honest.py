@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import warnings
 
 import pytest
 from bench.honest.case import CASES, Case, globals_of
@@ -11,8 +12,10 @@ from bench.honest.case import CASES, Case, globals_of
 from brinery.errors import UntrustedError
 from tests.trust.loading import loads
 
-for part in ("stdlib", "arrays", "tables", "science"):
-    importlib.import_module(f"bench.honest.{part}")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what is about to leave Python or NumPy is in files all the same
+    for part in ("stdlib", "arrays", "tables", "science"):
+        importlib.import_module(f"bench.honest.{part}")
 PACKAGES = ("stdlib", "numpy", "pandas", "scipy", "pyarrow", "polars", "networkx", "sympy", "PIL")
 # What is left out of the list, on purpose.
 REFUSED = {
