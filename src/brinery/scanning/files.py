@@ -10,7 +10,7 @@ from pathlib import Path
 from brinery.errors import IntegrityError
 from brinery.peeking import Pickle, Problem, content_of, parts_of
 from brinery.scanning.judging import judged
-from brinery.scanning.report import HARMLESS, FileReport, Finding, PickleReport, Severity, Verdict, worst
+from brinery.scanning.report import HARMLESS, IN_BYTES, FileReport, Finding, PickleReport, Severity, Verdict, worst
 from brinery.trust import Trust, opened
 
 __all__ = ["files_in", "scanned_bytes", "scanned_file"]
@@ -55,7 +55,7 @@ def scanned_bytes(
     findings: list[Finding] = []
     for part in parts_of(data, unfolded=unfolded, is_one=is_one):
         if isinstance(part, Pickle):
-            pickles.append(judged(part, trust, nested="@" in part.place, static=static))
+            pickles.append(judged(part, trust, nested=IN_BYTES in part.place, static=static))
         elif isinstance(part, Problem):
             findings.append(finding_of(part))
     if not pickles and not findings and not is_one:

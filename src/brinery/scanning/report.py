@@ -79,6 +79,7 @@ class PickleReport:
         return f"trust={list(self.needs)!r}"
 
 
+IN_BYTES = "@"  # in the places of what is in the bytes of a pickle
 # Findings about a file that keep nothing from loading.
 HARMLESS = frozenset({"sealed", "nested-pickle"})
 # What is not cured by allowing a name.
@@ -104,7 +105,7 @@ class FileReport:
     @property
     def loads(self) -> bool:
         """Whether every pickle in it that is not in the bytes of another one loads, and the file fits together."""
-        fits = all(each.code in HARMLESS for each in self.findings)
+        fits = all(each.code in HARMLESS or IN_BYTES in each.place for each in self.findings)
         return fits and bool(self.pickles) and all(each.loads for each in self.pickles if not each.nested)
 
 

@@ -8,12 +8,15 @@ import struct
 import sys
 from typing import Any
 
+from brinery.codec import Rules, Unpickler, check
 from brinery.trust.guards.checking import refuse, require
 
 STORAGE = "torch storage"
 TENSOR = "torch.Tensor"
 MAGIC = 0x1950A86A20F9469CFC6C
 VERSION = 1001
+PICKLES = 5  # magic, version, system, the storage, and the keys of storages
+NO_RULES = Rules(())
 KEY, LOCATION, COUNT = 2, 3, 4  # places in what torch writes for a storage
 
 
@@ -23,7 +26,7 @@ class StorageType(str):
     __slots__ = ()
 
 
-class StorageReader(pickle.Unpickler):
+class StorageReader(Unpickler):
     """Reads what ``torch.save`` writes around a storage: numbers, text, and storages by their keys."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -45,9 +48,10 @@ def load_storage(data: Any) -> Any:
     """
     torch = sys.modules["torch"]
     require(isinstance(data, bytes | bytearray), STORAGE, "the content", "must be bytes")
+    require_modest(data)
     stream = io.BytesIO(data)
     try:
-        magic, version, _, found, keys = (StorageReader(stream).load() for _ in range(5))
+        magic, version, _, found, keys = (StorageReader(stream).load() for _ in range(PICKLES))
     except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError) as error:
         refuse(STORAGE, "the content", f"is not what torch writes: {error}")
     require(magic == MAGIC and version == VERSION, STORAGE, "the content", "is not what torch writes")
@@ -56,6 +60,17 @@ def load_storage(data: Any) -> Any:
     require(found[LOCATION] == "cpu", STORAGE, "the device", "must be the CPU")
     require(len(found) < 6 or found[5] is None, STORAGE, "the content", "must not be a view")
     return storage_of(torch, found[1], found[COUNT], data, stream.tell())
+
+
+def require_modest(data: bytes | bytearray) -> None:
+    """The pickles around a storage ask for no more memory, depth or time than their bytes can justify."""
+    end = 0
+    for _ in range(PICKLES):
+        report = check(data, NO_RULES, offset=end)
+        wrong = next((each.message for each in report.findings if each.code in {"limit", "broken-stream"}), None)
+        if report.end is None or wrong is not None:
+            refuse(STORAGE, "the content", f"is not what torch writes: {wrong}")
+        end = report.end
 
 
 def storage_of(torch: Any, name: str, count: Any, data: Any, offset: int) -> Any:
