@@ -47,8 +47,8 @@ class DecodeError(BrineryError, UnpicklingError):
 class UntrustedError(DecodeError):
     """Loading the bytes would run code that nobody has vouched for.
 
-    ``globals`` has the dotted names that are neither vetted nor allowed, in the order of the bytes; empty where vetted
-    ones are used in a way that is not.
+    ``globals`` has the dotted names that are neither vetted nor allowed, in the order of the bytes, and can be; empty
+    where vetted ones are used in a way that is not.
     """
 
     globals: tuple[str, ...] = ()

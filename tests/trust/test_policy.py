@@ -47,6 +47,45 @@ def test_what_is_not_vetted_is_refused_and_all_of_it_is_named():
     assert not Path("gone-wrong").exists()
 
 
+def named(module, name):
+    return (
+        b"\x80\x04X"
+        + len(module).to_bytes(4, "little")
+        + module
+        + b"X"
+        + len(name).to_bytes(4, "little")
+        + name
+        + b"\x93."
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(b"os", b"*"), (b"a b", b"c"), (b"", b"x"), (b"shop", b"f.<locals>.User")]
+)
+def test_a_name_that_says_more_than_itself_is_never_given_to_be_pasted(module, name):
+    with pytest.raises(brinery.UntrustedError) as raised:
+        brinery.loads(named(module, name))
+    assert "trust=" not in str(raised.value)
+    assert "Not all of these are names that can be allowed" in str(raised.value)
+    assert raised.value.globals == ()
+
+
+def test_a_name_that_looks_like_a_pattern_is_not_allowed_by_being_one():
+    assert not brinery.Trust(["shop.Stars"]).judge(named(b"shop", b"*")).passes
+    assert brinery.Trust(["shop.*"]).judge(named(b"shop", b"User")).passes
+
+
+def test_a_way_to_code_through_another_module_is_said_to_run_code():
+    with pytest.raises(brinery.UntrustedError, match=r"json\.codecs\.builtins\.eval    RUNS CODE"):
+        brinery.loads(named(b"json", b"codecs.builtins.eval"))
+
+
+def test_thousands_of_names_are_allowed_in_no_time():
+    names = [f"shop.Thing{number}" for number in range(20_000)]
+    trust = brinery.Trust(names)
+    assert trust.judge(b"".join(f"cshop\nThing{number}\n0".encode() for number in range(20_000)) + b"N.").passes
+
+
 @pytest.mark.parametrize("allowed", [Point, "tests.trust.strangers.Point", "tests.*", "tests.trust.strangers.*"])
 def test_a_call_may_allow_more(allowed):
     data = pickle.dumps(Point(1, 2))

@@ -2,6 +2,7 @@
 
 from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
+from brinery.trust.names import is_exact
 from brinery.trust.nature import why_it_runs_code
 from brinery.trust.opening import Opened, opened
 from brinery.trust.policy import Trust, allow, default_trust, policy_for
@@ -16,6 +17,7 @@ __all__ = [
     "allow",
     "check_remains",
     "default_trust",
+    "is_exact",
     "keyring",
     "opened",
     "policy_for",

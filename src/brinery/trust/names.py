@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["Place", "fits", "name_of"]
+__all__ = ["Place", "fits", "is_exact", "name_of"]
 
 EVERYTHING_IN = ".*"
 
@@ -27,7 +27,17 @@ def fits(path: str, pattern: str) -> bool:
     >>> fits("shop.models.User", "shop.*"), fits("shop.User", "shop.User"), fits("shopping.List", "shop.*")
     (True, True, False)
     """
-    return path == pattern or (pattern.endswith(EVERYTHING_IN) and path.startswith(pattern[:-1]))
+    return path.startswith(pattern[:-1]) if pattern.endswith(EVERYTHING_IN) else path == pattern
+
+
+def is_exact(path: str) -> bool:
+    """Whether a user can allow a global by this very name: streams may hold names that are none, or that are patterns.
+
+    >>> is_exact("shop.models.User"), is_exact("shop.*"), is_exact("shop.make.<locals>.User"), is_exact("shop")
+    (True, False, False, False)
+    """
+    steps = path.split(".")
+    return len(steps) > 1 and all(step.isidentifier() for step in steps)
 
 
 def name_of(allowed: Any) -> str:
@@ -41,9 +51,8 @@ def name_of(allowed: Any) -> str:
     ('fractions.Fraction', 'shop.models.*')
     """
     if isinstance(allowed, str):
-        steps = allowed.removesuffix(EVERYTHING_IN).split(".")
-        is_exact = not allowed.endswith(EVERYTHING_IN)
-        if not all(step.isidentifier() for step in steps) or (is_exact and len(steps) == 1):
+        example = allowed[:-1] + "any" if allowed.endswith(EVERYTHING_IN) else allowed
+        if not is_exact(example):
             raise ValueError(f"expected a dotted name, such as 'package.Class' or 'package.*', not {allowed!r}")
         return allowed
     module, name = getattr(allowed, "__module__", None), getattr(allowed, "__qualname__", None)

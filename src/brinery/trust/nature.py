@@ -117,11 +117,16 @@ def why_it_runs_code(module: str, name: str) -> str | None:
 
     >>> why_it_runs_code("os", "system")
     'runs commands of the operating system'
+    >>> why_it_runs_code("json", "codecs.builtins.eval")  # by way of a module that a module has imported
+    'runs code that the bytes hold'
     >>> why_it_runs_code("collections", "OrderedDict")
     """
-    steps = f"{module}.{name}".split(".")
-    for end in range(len(steps), 0, -1):
-        reason = REASONS.get(".".join(steps[:end]))
-        if reason is not None:
-            return reason
-    return None
+    within = name.split(".")
+    ways = [[*module.split("."), *within], *(within[start:] for start in range(len(within) - 1))]
+    return next((reason for steps in ways if (reason := reason_of(steps))), None)
+
+
+def reason_of(steps: list[str]) -> str | None:
+    """The reason for the longest beginning of a dotted name that has one."""
+    found = (REASONS.get(".".join(steps[:end])) for end in range(len(steps), 0, -1))
+    return next((reason for reason in found if reason), None)

@@ -14,7 +14,7 @@ from typing import Any
 from brinery.codec import GlobalUse, Report, Rules, check, decode
 from brinery.errors import DecodeError
 from brinery.trust.known import TRUSTED, Known, vetted
-from brinery.trust.names import Place, fits, name_of
+from brinery.trust.names import Place, fits, is_exact, name_of
 from brinery.trust.refusal import refusal
 from brinery.trust.resolving import Resolved, resolved
 from brinery.trust.settings import read_settings
@@ -50,6 +50,8 @@ class Trust:
         self.vetted = vetted
         self.limits = dict(limits) if limits is not None else None
         self._allowed: dict[str, None] = {}
+        self._names: set[str] = set()
+        self._patterns: list[str] = []
         # What streams may use, of all that they have asked for so far.
         self._known: dict[Place, Known] = {}
         self._read: set[str | None] = set()
@@ -79,6 +81,8 @@ class Trust:
         names = [name_of(each) for each in allowed]
         with self._learning:
             self._allowed.update(dict.fromkeys(names))
+            self._names = {name for name in self._allowed if is_exact(name)}
+            self._patterns = [name for name in self._allowed if name not in self._names]
             self._known, self._read, self._rules, self._derived, self._found = {}, set(), Rules(()), {}, {}
 
     def allowing(self, allowed: Iterable[Any]) -> Trust:
@@ -106,7 +110,7 @@ class Trust:
         True
         """
         path = Place(module, name).path
-        return any(fits(path, pattern) for pattern in self._allowed)
+        return path in self._names or any(fits(path, pattern) for pattern in self._patterns)
 
     def judge(self, data: Any, *, buffers: int = 0, offset: int = 0) -> Report:
         """What a stream would build, and whether it may. Builds nothing and imports nothing. Linear in its size.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from brinery.codec import Finding, Report
 from brinery.errors import DecodeError, LimitError, UntrustedError
-from brinery.trust.names import Place
+from brinery.trust.names import Place, is_exact
 from brinery.trust.nature import why_it_runs_code
 
 __all__ = ["refusal"]
@@ -29,7 +29,7 @@ def refusal(report: Report, because: str = "") -> DecodeError:
     if misused:
         parts.append("the bytes use what is vetted in a way that is not:\n" + told(misused))
     error = UntrustedError("\n".join(parts))
-    error.globals = tuple(place.path for place in missing)
+    error.globals = tuple(place.path for place in missing if is_exact(place.path))
     return error
 
 
@@ -44,11 +44,15 @@ def asking_for(missing: list[Place], because: str) -> str:
         why = why_it_runs_code(*place)
         dangerous |= why is not None
         lines.append(f"  {place.path}" + (f"    RUNS CODE: {why}" if why else ""))
-    if dangerous:
+    names = [place.path for place in missing if is_exact(place.path)]
+    if len(names) < len(missing):
+        lines.append("Not all of these are names that can be allowed.")
+    elif dangerous:
         lines.append("They may be an attack. Only if you know who made them, and trust them with all that you have:")
     else:
         lines.append("If you know who made them, and trust them:")
-    lines.append(f"  trust={[place.path for place in missing]!r}")
+    if len(names) == len(missing):
+        lines.append(f"  trust={names!r}")
     return "\n".join(lines)
 
 
