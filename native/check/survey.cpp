@@ -52,6 +52,20 @@ std::vector<Value> dropped_of(const Machine& machine) {
   return dropped;
 }
 
+std::vector<Value> calls_of(const Machine& machine, const std::vector<bool>& globals, std::size_t most) {
+  const Graph& graph = machine.graph;
+  std::vector<bool> called(graph.nodes.size());  // a callee is made before what it is called for
+  std::vector<Value> found;
+  for (std::size_t i = 0; i < graph.nodes.size() && found.size() < most; ++i) {
+    const Value value(graph.nodes[i].kind(), i);
+    if (!value.is_any(made_kinds)) continue;
+    const Value callee = graph.callee(graph.nodes[i]);
+    called[i] = callee.is(Kind::global) ? globals[callee.payload()] : callee.is_node() && called[callee.payload()];
+    if (called[i]) found.push_back(value);
+  }
+  return found;
+}
+
 std::vector<Value> binaries_of(const Machine& machine, std::size_t least) {
   constexpr Kinds binary_kinds = kinds_of(Kind::bytes, Kind::bytearray);
   std::vector<Value> found;

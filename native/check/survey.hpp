@@ -11,6 +11,10 @@ namespace brinery::checker {
 // holds. Linear in the size of the graph.
 std::vector<Value> dropped_of(const Machine& machine);
 
+// The calls of globals of these numbers, and of what such calls return, in order; at most that many. Linear in the size
+// of the graph.
+std::vector<Value> calls_of(const Machine& machine, const std::vector<bool>& globals, std::size_t most);
+
 // Each bytes and bytearray of at least that many bytes that something holds, in order, each once. Linear but for the
 // sorting.
 std::vector<Value> binaries_of(const Machine& machine, std::size_t least);

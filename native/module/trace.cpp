@@ -11,6 +11,7 @@ namespace {
 
 constexpr Signature<4> trace_signature{"trace", {"data", "offset", "limits", "pause"}, 1, 1};
 constexpr Signature<1> binaries_signature{"binaries", {"least"}, 1, 0};
+constexpr Signature<2> calls_signature{"calls", {"globals", "most"}, 2, 2};
 constexpr Signature<1> resume_signature{"resume", {"offset"}, 1, 1};
 
 const checker::Machine& machine_of(PyObject* self) { return *trace_fields(self).machine; }
@@ -106,6 +107,26 @@ PyObject* trace_binaries(PyObject* self, PyObject* const* args, Py_ssize_t nargs
   });
 }
 
+PyObject* trace_calls(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    std::array<PyObject*, 2> values{};
+    parse_arguments(calls_signature, args, nargs, kwnames, values);
+    const checker::Machine& machine = machine_of(self);
+    std::vector<bool> globals(machine.graph.globals.size());
+    const Ref numbers = Ref::checked(PySequence_Tuple(values[0]));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(numbers.get()); ++i) {
+      const std::uint64_t number = size_argument(PyTuple_GET_ITEM(numbers.get(), i), "globals", 0);
+      if (number >= globals.size()) raise(PyExc_IndexError, "the trace has no such global");
+      globals[number] = true;
+    }
+    Ref list = Ref::checked(PyList_New(0));
+    for (const checker::Value value : checker::calls_of(machine, globals, size_argument(values[1], "most", 0))) {
+      check_status(PyList_Append(list, index_object(value)));
+    }
+    return list;
+  });
+}
+
 PyObject* trace_error(PyObject* self, void*) {
   return guard([&] {
     const checker::Failure& failure = machine_of(self).failure;
@@ -181,6 +202,10 @@ PyDoc_STRVAR(
 PyDoc_STRVAR(binaries_doc,
              "binaries($self, /, least=0)\n--\n\n"
              "Indices of each bytes and bytearray of at least that many bytes that something holds, in order.");
+PyDoc_STRVAR(calls_doc,
+             "calls($self, /, globals, most)\n--\n\n"
+             "Indices of the calls of some globals, told by their places in Trace.globals, and of what such calls\n"
+             "return, whether it is kept or not; in order, at most that many. Linear in the size of the graph.");
 PyDoc_STRVAR(resume_doc,
              "resume($self, /, offset)\n--\n\n"
              "Go on at an offset after a pause. Raises ValueError where the trace has not paused.");
@@ -200,6 +225,8 @@ PyGetSetDef trace_getset[] = {
 PyMethodDef trace_methods[] = {
     {"binaries", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_binaries)),
      METH_FASTCALL | METH_KEYWORDS, binaries_doc},
+    {"calls", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_calls)), METH_FASTCALL | METH_KEYWORDS,
+     calls_doc},
     {"dropped", trace_dropped, METH_NOARGS, dropped_doc},
     {"opcodes", trace_opcodes, METH_NOARGS, opcodes_doc},
     {"resume", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(trace_resume)), METH_FASTCALL | METH_KEYWORDS,

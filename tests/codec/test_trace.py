@@ -206,6 +206,26 @@ def test_calls_whose_results_are_thrown_away_are_found():
     assert trace(call % b"held" + b"\xff").dropped() == []
 
 
+def test_calls_of_some_globals_are_found_and_what_their_results_are_called_for():
+    call = b"c%s\nf\n(V%d\ntR"
+    traced = trace(b"(" + call % (b"a", 1) + b"0" + call % (b"b", 2) + call % (b"a", 3) + b"(V4\ntR" + b"t.")
+    assert [module for module, _, _ in traced.globals] == ["a", "b"]
+
+    def given(indices):
+        return [traced[traced[traced[each].args].items[0]].value for each in indices]
+
+    assert given(traced.calls([0], 10)) == ["1", "3", "4"]
+    assert given(traced.calls([1], 10)) == ["2"]
+    assert given(traced.calls({0, 1}, 2)) == ["1", "2"]
+    assert traced.calls([], 10) == traced.calls([0], 0) == []
+    made = trace(b"\x80\x04(ca\nA\n)\x81ca\nA\n)}\x92(ia\nA\n(ca\nA\not.")
+    assert len(made.calls([0], 10)) == 4
+    with pytest.raises(IndexError, match="no such global"):
+        traced.calls([2], 10)
+    with pytest.raises(TypeError):
+        traced.calls(["a"], 10)
+
+
 def test_binaries_are_listed_wherever_they_stand():
     blob = b"x" * 20
     data = pickle.dumps([blob, {b"short": bytearray(b"y" * 30)}, collections.deque([b"z" * 40]), blob], 5)
