@@ -1,8 +1,9 @@
 """`python -m fuzz.honesty [--cases N] [--seconds N] [--seed N]`: whether what `scan` says is what `loads` does.
 
 Attacks, pickles of real objects, and both with bytes changed, cut out and put in, or two of them joined: what the scanner
-says would load has to load, and what it says would not has to be refused. Everything is opened under default trust, so
-that it may be in this process.
+says would load has to load, and what it says would not has to be refused. The names that it says would let a pickle load
+have to be enough, and where it says that none would, all that there are must not be. Opened is what default trust lets
+through, and what needs nothing but a few classes of the tests, so that it may be in this process.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from tests.attacks.case import Marker
 from tests.attacks.corpus import CORPUS
 
 import brinery
-from brinery.trust import Trust
+from brinery.trust import Trust, is_exact
 
 SECONDS_A_CASE = 20
 LONGEST = 100_000  # bytes: what takes long by its size is for other tests
 MOST_EDITS = 4
+# May be made with any arguments and state.
+HARMLESS = {f"tests.trust.strangers.{name}" for name in ("Point", "Row", "Table", "Tag")}
 
 
 def real_objects() -> Iterator[bytes]:
@@ -39,7 +42,11 @@ def real_objects() -> Iterator[bytes]:
     import pathlib
     import uuid
 
+    from tests.trust.strangers import Point, Row, Table, Tag
+
     objects: list[Any] = [
+        [Point(1, Tag("a")), Row([Point(2, 3)]), Table({Tag("b"): 1})],
+        {Tag("c"), Tag("d"), 5},
         {"a": [1, 2.5, None, True], b"b": (1, (2, (3,)))},
         [datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC), datetime.timedelta(3), datetime.date(1999, 1, 1)],
         [decimal.Decimal("1.50"), fractions.Fraction(1, 3), 10**30, -1, complex(1, 2)],
@@ -106,6 +113,32 @@ def disagreement(data: bytes, trust: Trust) -> str | None:
     return None if says else f"loads, and is said to be {report.verdict}: {report.all_findings[:2]}"
 
 
+def wrong_advice(data: bytes, trust: Trust) -> str | None:
+    """What is wrong with the names that the scanner says would let a pickle load; None where nothing is."""
+    file = brinery.scan(data, trust=trust, static=True).files[0]
+    report = next((each for each in file.pickles if (each.place, each.offset) == ("", 0)), None)
+    if report is None or report.loads or file.origin == "you":
+        return None
+    if not report.needs:
+        names = {usage.name for usage in report.globals if is_exact(usage.name)}
+        passes = trust.allowing(names).judge(data).passes
+        return f"would pass with {sorted(names)}, and it is said that no names would do" if passes else None
+    if not trust.allowing(report.needs).judge(data).passes:
+        return f"does not pass with {report.needs}, and it is said that it would"
+    unknown = {usage.name for usage in report.globals if usage.verdict == "unknown"}
+    for name in unknown & set(report.needs):
+        if trust.allowing(set(report.needs) - {name}).judge(data).passes:
+            return f"passes without {name}, and it is said to need it"
+    if set(report.needs) <= HARMLESS:
+        try:
+            brinery.loads(data, trust=report.needs)
+        except (brinery.UntrustedError, brinery.LimitError) as error:
+            return f"is said to load with {report.needs}, and {type(error).__name__}: {error}"
+        except brinery.DecodeError:
+            return None  # the class itself does not take what it is given
+    return None
+
+
 def run(cases: int, seconds: float, seed: int) -> int:
     trust = Trust()
     findings = done = 0
@@ -117,7 +150,7 @@ def run(cases: int, seconds: float, seed: int) -> int:
                 break
             data = changed(known, random.Random(number))
             signal.alarm(SECONDS_A_CASE)
-            told = disagreement(data, trust)
+            told = disagreement(data, trust) or wrong_advice(data, trust)
             signal.alarm(0)
             done += 1
             if told is not None:

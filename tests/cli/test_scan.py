@@ -9,6 +9,7 @@ from tests.trust.strangers import Point
 from typer.testing import CliRunner
 
 from brinery.cli.app import app
+from brinery.trust import policy
 
 
 class Attack:
@@ -60,6 +61,40 @@ def test_sarif_goes_to_a_file_or_to_the_terminal(folder):
     assert json.loads(run("scan", folder, "--sarif", "-").stdout)["version"] == "2.1.0"
     run("scan", folder, "--sarif", folder / "out.sarif")
     assert len(json.loads((folder / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]) == 2
+
+
+def test_several_processes_say_the_same(folder):
+    assert run("scan", folder, "-j", "2").stdout == run("scan", folder).stdout
+    assert run("scan", folder, "-j", "0").exit_code == 2
+
+
+def test_neither_many_findings_nor_many_calls_push_out_what_runs_code(folder):
+    many = b"".join(b"cshop\nA%d\n)R0" % number for number in range(200))
+    (folder / "many").write_bytes(b"\x80\x04" + many + b"cos\nsystem\n(S'evil'\ntR.")
+    stdout = run("scan", folder / "many").stdout
+    assert "calls os.system('evil')" in stdout
+    assert "more calls, and more than these" in stdout
+
+
+def test_load_check_says_of_several_pickles_that_each_would_load_by_itself(folder):
+    (folder / "two").write_bytes(pickle.dumps(1) + pickle.dumps(2))
+    done = run("load-check", folder / "two")
+    assert done.exit_code == 0
+    assert "would load, each of its pickles by itself" in done.stdout
+    (folder / "more").write_bytes(pickle.dumps(1) + b"more")
+    done = run("load-check", folder / "more")
+    assert done.exit_code == 1
+    assert "bytes behind the end" in done.stdout
+    assert run("load-check", folder).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["scan", "load-check"])
+def test_the_status_is_2_where_the_settings_cannot_be_understood(command, folder, monkeypatch):
+    monkeypatch.setattr(policy.Default, "trust", None)
+    monkeypatch.setenv("BRINERY_TRUST", "a b")
+    done = run(command, folder / "ok")
+    assert done.exit_code == 2
+    assert "BRINERY_TRUST" in done.output
 
 
 def test_load_check_says_what_it_takes(folder):

@@ -14,6 +14,7 @@ import pytest
 
 import brinery
 from brinery import scanning
+from brinery.trust import keyring
 from tests.trust.strangers import Point
 
 
@@ -115,6 +116,24 @@ def test_what_the_user_sealed_loads_in_full_and_says_so():
     assert not report.loads
 
 
+@pytest.mark.parametrize("data", [b"cshop\nUser\n", b"(cshop\nUser\n(K\x01", pickle.dumps([1])[:-1]])
+def test_a_seal_does_not_make_whole_what_is_broken(data):
+    report = brinery.scan(keyring().current.seal.sealed(data))
+    assert report.verdict != "clean"
+    assert not report.loads
+
+
+def test_a_seal_does_not_vouch_for_a_pickle_in_bytes():
+    report = brinery.scan(brinery.dumps({"from elsewhere": ATTACK}))
+    assert (report.verdict, report.loads) == ("dangerous", True)
+    assert [each.verdict for each in report.files[0].pickles] == ["clean", "dangerous"]
+
+
+def test_what_a_limit_keeps_from_being_read_is_not_clean_for_being_sealed():
+    deep = b"(" * 30_000 + b"N" + b"t" * 30_000 + b"."
+    assert brinery.scan(keyring().current.seal.sealed(deep)).verdict == "unreadable"
+
+
 def test_a_joblib_file_is_followed_past_its_arrays(tmp_path):
     joblib = pytest.importorskip("joblib")
     numpy = pytest.importorskip("numpy")
@@ -141,6 +160,18 @@ def test_sarif_has_a_rule_for_each_code_and_points_into_the_file(tmp_path):
     location = result["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == (tmp_path / "bad").as_uri()
     assert location["region"]["byteOffset"] > 0
+
+
+def test_sarif_names_files_by_uris_and_places_in_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("50% of it.bin", "w") as archive:
+        archive.writestr("model/data", ATTACK)
+    sarif = scanning.to_sarif(brinery.scan("50% of it.bin"), "1.0")
+    (result,) = sarif["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "50%25%20of%20it.bin"
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "model/data"}]
+    assert sarif["runs"][0]["invocations"] == [{"executionSuccessful": True}]
 
 
 def test_scanning_imports_nothing_that_is_named():

@@ -7,3 +7,16 @@ from dataclasses import dataclass
 class Point:
     x: int
     y: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    name: str
+
+
+class Row(list):
+    pass
+
+
+class Table(dict):
+    pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from brinery import __version__, scanning
 from brinery.cli.peek import console_of, line
+from brinery.errors import BrineryError
 from brinery.peeking import printable
 
 STYLES = {"clean": "green", "unreadable": "yellow", "suspicious": "magenta", "dangerous": "bold red"}
-MOST_LINES = 20  # of one pickle
+SEVERITIES = ("high", "medium", "low")
+MOST_LINES = 20  # of the findings and of the calls of one pickle
 Trusted = Annotated[
     list[str] | None, typer.Option("--trust", help="What is allowed besides: package.Class, package.*; repeat it.")
 ]
@@ -34,6 +37,7 @@ def scan(  # noqa: PLR0917 - options of a command, which are given by name
         bool, typer.Option(help="Go by the opcodes alone: guards do not look at the state of what is vetted.")
     ] = False,
     unfolded: Annotated[int | None, typer.Option(help="Bytes that each file may unfold to.", min=0)] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="How many processes share the files.", min=1)] = 1,
 ) -> None:
     """Judge every pickle in files and folders, by the policy that loading has: nothing that they name is run.
 
@@ -42,7 +46,7 @@ def scan(  # noqa: PLR0917 - options of a command, which are given by name
     """
     if fail_on not in scanning.VERDICTS[1:]:
         raise typer.BadParameter(f"--fail-on is one of {', '.join(scanning.VERDICTS[1:])}")
-    report = scanning.ScanReport(tuple(itertools.chain.from_iterable(scanned(targets, trust, unfolded, static))))
+    report = scanning.ScanReport(tuple(itertools.chain.from_iterable(scanned(targets, trust, unfolded, static, jobs))))
     if sarif is not None:
         write(json.dumps(scanning.to_sarif(report, __version__), indent=2), sarif)
     if as_json:
@@ -54,7 +58,7 @@ def scan(  # noqa: PLR0917 - options of a command, which are given by name
 
 
 def scanned(
-    targets: list[Path], trust: list[str] | None, unfolded: int | None, static: bool
+    targets: list[Path], trust: list[str] | None, unfolded: int | None, static: bool, jobs: int
 ) -> Iterator[tuple[scanning.FileReport, ...]]:
     """The reports of each target, with a bar on the terminal."""
     bar = Progress(
@@ -70,11 +74,15 @@ def scanned(
         for target in targets:
             task = bar.add_task("", total=None)
             try:
-                yield scanning.scan(
-                    target, trust=trust, unfolded=unfolded, static=static, progress=shown(bar, task)
-                ).files
+                move = shown(bar, task)
+                found = scanning.scan(target, trust=trust, unfolded=unfolded, static=static, jobs=jobs, progress=move)
+                yield found.files
+            except BrineryError as error:  # the keys or the settings of the user
+                raise typer.BadParameter(str(error)) from error
             except OSError as error:
                 raise typer.BadParameter(f"{target} cannot be read: {error.strerror}") from error
+            except BrokenProcessPool as error:
+                raise typer.BadParameter(f"{target}: a process ended while scanning; try --jobs 1") from error
             except ValueError as error:
                 raise typer.BadParameter(str(error)) from error
             bar.remove_task(task)
@@ -120,12 +128,18 @@ def print_pickle(console: Console, pickle: scanning.PickleReport) -> None:
     """One pickle: its verdict, what it takes to load it, what was found, and what it calls."""
     title = f"pickle {pickle.place}" if pickle.place else "pickle"
     console.print(line(f"  {printable(title, 200)}: {pickle.verdict}; {pickle.advice}", STYLES[pickle.verdict]))
-    lines = [f"{each.severity}: {finding_text(each)}" for each in pickle.findings]
-    lines += [f"calls {printable(each.text, 400)}  (at byte {each.offset})" for each in pickle.calls]
+    worst_first = sorted(pickle.findings, key=lambda each: SEVERITIES.index(each.severity))
+    print_lines(console, [f"{each.severity}: {finding_text(each)}" for each in worst_first], "findings")
+    calls = [f"calls {printable(each.text, 400)}  (at byte {each.offset})" for each in pickle.calls]
+    print_lines(console, calls, "calls, and more than these" if pickle.more_calls else "calls")
+
+
+def print_lines(console: Console, lines: list[str], what: str) -> None:
+    """The first few."""
     for text in lines[:MOST_LINES]:
         console.print(line(f"    {text}"))
     if len(lines) > MOST_LINES:
-        console.print(line(f"    and {len(lines) - MOST_LINES} more; --json has all", "dim"))
+        console.print(line(f"    and {len(lines) - MOST_LINES} more {what}; see --json", "dim"))
 
 
 def finding_text(finding: scanning.Finding) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from brinery.errors import IntegrityError
@@ -19,14 +18,23 @@ __all__ = ["files_in", "scanned_bytes", "scanned_file"]
 ODD = frozenset({"trailing-bytes", "polyglot", "duplicate-name", "overlap", "mismatch"})
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """The files beneath a folder, by name; links are not followed out of it."""
-    for root, folders, names in os.walk(folder):
+def files_in(folder: Path) -> tuple[list[Path], list[FileReport]]:
+    """The files beneath a folder, by name, and a report for each folder in it that cannot be listed.
+
+    Links to folders are not followed.
+    """
+    unlisted: list[OSError] = []
+    paths: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=unlisted.append):
         folders.sort()
-        for name in sorted(names):
-            path = Path(root, name)
-            if path.is_file():
-                yield path
+        paths += [path for name in sorted(names) if (path := Path(root, name)).is_file()]
+    return paths, [unread(Path(os.fsdecode(error.filename)), error) for error in unlisted]
+
+
+def unread(path: Path, error: OSError) -> FileReport:
+    """The report for what cannot be read: it may be anything."""
+    finding = Finding("medium", "unreadable-file", f"it cannot be opened: {error.strerror}")
+    return FileReport(str(path), 0, "unreadable", "", (), (finding,))
 
 
 def scanned_file(
@@ -36,8 +44,7 @@ def scanned_file(
     try:
         data = content_of(path)
     except OSError as error:
-        finding = Finding("medium", "unreadable-file", f"it cannot be opened: {error.strerror}")
-        return FileReport(str(path), 0, "unreadable", "", (), (finding,))
+        return unread(path, error)
     return scanned_bytes(data, trust, path=str(path), is_one=is_one, unfolded=unfolded, static=static)
 
 
@@ -71,7 +78,15 @@ def scanned_bytes(
 
 
 def trusted(pickle: PickleReport) -> PickleReport:
-    """A pickle that its seal lets load in full."""
+    """A pickle in a file whose seal lets it load in full.
+
+    A seal does not make whole what is broken. Nor does it vouch for pickles in bytes, which may be from anywhere.
+    """
+    codes = {each.code for each in pickle.findings}
+    if pickle.nested or "broken-stream" in codes:
+        return pickle
+    if "limit" in codes:  # which loading in full does not have; what is behind it is not known
+        return dataclasses.replace(pickle, loads=True, needs=())
     return dataclasses.replace(pickle, loads=True, verdict="clean", findings=(), needs=())
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterator
 
 from brinery.codec import GlobalUse, Report
 from brinery.errors import IntegrityError
-from brinery.peeking import Pickle, Tree, Visit, line_of, visits_of
-from brinery.scanning.report import Call, Finding, PickleReport, Severity, Usage, Verdict
+from brinery.peeking import Pickle
+from brinery.scanning.calls import calls_of
+from brinery.scanning.needs import judgement_of, names_needed
+from brinery.scanning.report import Finding, PickleReport, Severity, Usage, Verdict
 from brinery.trust import Trust, why_it_runs_code
 
 __all__ = ["judged"]
 
-MOST_CALLS = 100
-MOST_VISITS = 200_000
-DEEPEST = 1_000
-LONGEST = 300  # characters of a call
 SEVERITIES: dict[str, Severity] = {"low": "low", "medium": "medium", "high": "high"}
 UNREAD = frozenset({"broken-stream", "limit"})
 
@@ -28,13 +25,12 @@ def judged(pickle: Pickle, trust: Trust, *, nested: bool, static: bool = False) 
     Nothing is run, imported or made, but for this: unless `static`, one that has passed, of nothing but what is vetted,
     is built as loading it would, guards included, and thrown away: what they refuse shows in no opcode.
     """
-    report = trust.judge(pickle.opcode_bytes()) if pickle.gaps else trust.judge(pickle.data, offset=pickle.start)
+    report = judgement_of(pickle, trust)
     usages = tuple(usage_of(use, trust, pickle) for use in report.globals)
     if report.end is None:
         usages += tuple(unread_usages(pickle, trust, {usage.name for usage in usages}))
     findings = tuple(findings_of(report, usages, pickle))
-    bad = {usage.name for usage in usages if is_bad(usage)}
-    calls = tuple(itertools.islice(calls_of(pickle, bad), MOST_CALLS)) if bad else ()
+    calls, more_calls = calls_of(pickle, [usage for usage in usages if is_bad(usage)])
     verdict = verdict_of(report, usages)
     if report.passes and not static and not pickle.gaps and is_vetted(usages):
         forged = tuple(tried(pickle, trust))
@@ -46,11 +42,12 @@ def judged(pickle: Pickle, trust: Trust, *, nested: bool, static: bool = False) 
         pickle.size,
         verdict,
         verdict == "clean",
-        tuple(usage.name for usage in usages if usage.name in bad),
+        names_needed(pickle, trust, report),
         usages,
         calls,
         findings,
         nested,
+        more_calls,
     )
 
 
@@ -127,26 +124,3 @@ def findings_of(report: Report, usages: tuple[Usage, ...], pickle: Pickle) -> It
 def at(pickle: Pickle, offset: int) -> int:
     """The offset in the data of one in what was judged."""
     return pickle.place_of(offset) if pickle.gaps else offset
-
-
-def calls_of(pickle: Pickle, names: set[str]) -> Iterator[Call]:
-    """The calls of these globals, and of what they return; those whose results are thrown away too."""
-    trees = [*pickle.dropped(), *pickle.values()]
-    for visit in itertools.islice(visits_of(trees, depth=DEEPEST, width=None), MOST_VISITS):
-        if visit.tree is not None and not visit.same_as and callee_of(visit.tree) in names:
-            text = line_of(Visit(0, "", visit.tree)).strip()
-            yield Call(with_arguments(visit.tree, text), visit.tree.offset)
-
-
-def callee_of(tree: Tree) -> str | None:
-    callee = tree.callee
-    while callee is not None and callee.kind != "global":
-        callee = callee.callee
-    return None if callee is None else str(callee.value)
-
-
-def with_arguments(tree: Tree, text: str) -> str:
-    """A call on one line: what is called, and the arguments as short as a line has them."""
-    given = [line_of(Visit(0, "", each)).strip() for each in itertools.islice(tree.arguments, 10)]
-    shown = f"{tree.type}({', '.join(given)})" if given else text
-    return shown if len(shown) <= LONGEST else shown[:LONGEST] + "..."

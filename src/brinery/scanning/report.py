@@ -54,7 +54,7 @@ class Call:
     offset: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class PickleReport:
     """One pickle: by itself, in an archive, or in the bytes of another one."""
 
@@ -63,30 +63,34 @@ class PickleReport:
     size: int  # bytes
     verdict: Verdict
     loads: bool  # the policy lets it be loaded
-    needs: tuple[str, ...]  # what would have to be allowed besides
+    needs: tuple[str, ...]  # allowed besides, these let it load; none where it does anyway, and where no names would
     globals: tuple[Usage, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[Call, ...]  # of what is not vetted or misused; what runs code first
     findings: tuple[Finding, ...]
     nested: bool = False  # in the bytes of another one: loading that one does not load this
+    more_calls: bool = False  # than are in `calls`
 
     @property
     def advice(self) -> str:
         """What it takes to load it."""
         if self.loads:
             return "loads under this policy"
-        if not self.needs or any(each.code in BEYOND_NAMES for each in self.findings):
+        if not self.needs:
             return "no names that could be allowed would let it load"
         return f"trust={list(self.needs)!r}"
+
+    def __repr__(self) -> str:
+        """Where it is, its verdict, and what it takes to load it."""
+        place = f" {self.place!r}" if self.place else ""
+        return f"<PickleReport{place} {self.verdict}: {len(self.findings)} findings; {self.advice}>"
 
 
 IN_BYTES = "@"  # in the places of what is in the bytes of a pickle
 # Findings about a file that keep nothing from loading.
 HARMLESS = frozenset({"sealed", "nested-pickle"})
-# What is not cured by allowing a name.
-BEYOND_NAMES = frozenset({"broken-stream", "limit", "computed-callee", "persistent-id", "extension", "bad-key"})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class FileReport:
     """One file, or some bytes."""
 
@@ -96,6 +100,12 @@ class FileReport:
     origin: str  # who sealed or signed it: "you", the name of a trusted key, "someone unknown"; "" for nobody
     pickles: tuple[PickleReport, ...]
     findings: tuple[Finding, ...]  # of the file as a whole, and of what is no pickle
+
+    def __repr__(self) -> str:
+        """Its path, verdict, and how much there is in it."""
+        return (
+            f"<FileReport {self.path!r} {self.verdict}: {len(self.pickles)} pickles, {len(self.all_findings)} findings>"
+        )
 
     @property
     def all_findings(self) -> list[Finding]:
@@ -109,7 +119,7 @@ class FileReport:
         return fits and bool(self.pickles) and all(each.loads for each in self.pickles if not each.nested)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class ScanReport:
     """All that was looked at."""
 
@@ -132,9 +142,9 @@ class ScanReport:
 
     @property
     def needs(self) -> list[str]:
-        """What would have to be allowed besides for all of it, in order."""
-        found = (name for each in self.files for pickle in each.pickles for name in pickle.needs)
-        return list(dict.fromkeys(found))
+        """What would have to be allowed besides for all of it that names can let load, in order."""
+        pickles = (pickle for each in self.files for pickle in each.pickles if not pickle.nested)
+        return list(dict.fromkeys(name for each in pickles for name in each.needs))
 
     def counts(self) -> dict[str, int]:
         """How many files there are of each verdict."""

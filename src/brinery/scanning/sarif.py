@@ -5,8 +5,10 @@ Source: OASIS, Static Analysis Results Interchange Format 2.1.0, https://docs.oa
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from brinery.scanning.report import FileReport, Finding, ScanReport
 
@@ -30,20 +32,24 @@ def to_sarif(report: ScanReport, version: str) -> dict[str, Any]:
         "version": version,
         "rules": [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in codes],
     }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    run = {"tool": {"driver": driver}, "invocations": [{"executionSuccessful": True}], "results": results}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def result_of(file: FileReport, finding: Finding, codes: list[str]) -> dict[str, Any]:
     location: dict[str, Any] = {"artifactLocation": {"uri": uri_of(file.path)}}
     if finding.offset is not None and not finding.place:
         location["region"] = {"byteOffset": finding.offset, "byteLength": 1}
+    where: dict[str, Any] = {"physicalLocation": location}
+    if finding.place:
+        where["logicalLocations"] = [{"fullyQualifiedName": finding.place}]
     place = f"{finding.place}: " if finding.place else ""
     return {
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
         "level": LEVELS[finding.severity],
         "message": {"text": place + finding.message},
-        "locations": [{"physicalLocation": location}],
+        "locations": [where],
     }
 
 
@@ -52,4 +58,4 @@ def uri_of(path: str) -> str:
     if not path:
         return "bytes"
     found = Path(path)
-    return found.as_uri() if found.is_absolute() else found.as_posix()
+    return found.as_uri() if found.is_absolute() else quote(os.fsencode(found.as_posix()))

@@ -1,0 +1,48 @@
+"""What would have to be allowed for a pickle to load, as the checker says under that very policy."""
+
+from __future__ import annotations
+
+from brinery.codec import GlobalUse, Report
+from brinery.peeking import Pickle
+from brinery.trust import Trust, is_exact
+
+__all__ = ["judgement_of", "names_needed"]
+
+# What nobody has vouched for; what is vetted and used in another way; what either of them reaches.
+MOST_ROUNDS = 6
+
+
+def judgement_of(pickle: Pickle, trust: Trust) -> Report:
+    """What the checker says of a pickle under a policy."""
+    return trust.judge(pickle.opcode_bytes()) if pickle.gaps else trust.judge(pickle.data, offset=pickle.start)
+
+
+def names_needed(pickle: Pickle, trust: Trust, report: Report) -> tuple[str, ...]:
+    """The names that, allowed besides, let a pickle load; none where it loads anyway, or where no names would.
+
+    Names are added until the checker lets it pass, so that what is said here is what loading does. A few times as long
+    as judging it once.
+
+    Args:
+        pickle: The pickle.
+        trust: The policy.
+        report: What the checker says of it under this policy.
+    """
+    names: dict[str, None] = {}
+    for _ in range(MOST_ROUNDS):
+        if report.passes:
+            return tuple(names)
+        found = paths_of(report, "unknown") or paths_of(report, "misused")
+        if report.end is None or not found or not all(map(is_exact, found)):
+            return ()
+        names |= found
+        report = judgement_of(pickle, trust.allowing(names))
+    return ()
+
+
+def paths_of(report: Report, verdict: str) -> dict[str, None]:
+    return {path_of(use): None for use in report.globals if use.verdict == verdict}
+
+
+def path_of(use: GlobalUse) -> str:
+    return f"{use.module}.{use.name}"
