@@ -1,7 +1,7 @@
-"""`python -m bench.honest [--only NAME]`: pickles of real objects, opened by default trust. Writes docs/honest.md.
+"""`python -m bench.honest [--only NAME] [--untimed]`: pickles of real objects under default trust. Writes docs/honest.md.
 
 Each is loaded with no trust argument and has to answer as the original does; its time is set against that of an
-unrestricted load in the same run, the best of several of each, alternating.
+unrestricted load in the same run, the best of several of each, alternating. The scanner is asked what it thinks of each.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Row:
     package: str
     protocol: int
     size: int  # bytes
+    verdict: str  # of the scanner
     refused: str = ""  # why, or what it answers otherwise
     safe: float = 0.0  # seconds
     whole: float = 0.0  # seconds, of an unrestricted load
@@ -53,16 +54,16 @@ def best_of_both(one: Callable[[], object], other: Callable[[], object]) -> tupl
     return best[0], best[1]
 
 
-def rows_of(case: Case) -> Iterable[Row]:
+def rows_of(case: Case, *, timed: bool) -> Iterable[Row]:
     for protocol, data in case.pickles():
-        row = Row(case.name, case.package, protocol, len(data))
+        row = Row(case.name, case.package, protocol, len(data), brinery.scan(data).verdict)
         try:
             loaded = brinery.loads(data)
             if case.use(loaded) != case.use(brinery.loads(data, trust="everything")):
                 row.refused = "answers otherwise"
         except Exception as error:
             row.refused = str(error).partition("\n")[0][:100] + "|" + ", ".join(getattr(error, "globals", ()))
-        if not row.refused:
+        if not row.refused and timed:
             row.safe, row.whole = best_of_both(
                 lambda data=data: brinery.loads(data), lambda data=data: brinery.loads(data, trust="everything")
             )
@@ -70,16 +71,18 @@ def rows_of(case: Case) -> Iterable[Row]:
 
 
 def table(rows: list[Row]) -> Iterable[str]:
-    yield "| package | pickles | loaded | time, all of them | median ratio |"
-    yield "|---|--:|--:|--:|--:|"
+    yield "| package | pickles | loaded | flagged by scan | time, all of them | median ratio |"
+    yield "|---|--:|--:|--:|--:|--:|"
     groups = defaultdict(list)
     for row in rows:
         groups[row.package].append(row)
     for package, own in [*sorted(groups.items()), ("**all**", rows)]:
         good = [row for row in own if not row.refused]
         ratio = sum(row.safe for row in good) / max(sum(row.whole for row in good), 1e-9)
-        middle = statistics.median([row.safe / row.whole for row in good] or [0.0])
-        yield f"| {package} | {len(own)} | {len(good)} ({len(good) / len(own):.1%}) | {ratio:.2f}x | {middle:.2f}x |"
+        middle = statistics.median([row.safe / max(row.whole, 1e-9) for row in good] or [0.0])
+        flagged = [row for row in own if row.verdict != "clean"]
+        shares = " | ".join(f"{len(each)} ({len(each) / len(own):.1%})" for each in (good, flagged))
+        yield f"| {package} | {len(own)} | {shares} | {ratio:.2f}x | {middle:.2f}x |"
 
 
 def page(rows: list[Row]) -> str:
@@ -91,7 +94,7 @@ def page(rows: list[Row]) -> str:
         f"Taken with `make honest` on {description('numpy', 'pandas', 'scikit-learn', 'scipy', 'torch')}.",
         "",
         "Pickles that the stdlib wrote of real objects (`bench/honest/`), opened by `brinery.loads(data)` with no trust",
-        "argument. What is loaded has to answer as what an unrestricted load gives. *Time*: of the safe loads, by that of",
+        "argument. What is loaded has to answer as what an unrestricted load gives. *Flagged*: anything but clean. *Time*: of the safe loads, by that of",
         "unrestricted loads of the same bytes.",
         "",
         *table(rows),
@@ -99,6 +102,10 @@ def page(rows: list[Row]) -> str:
         "## Not loaded",
         "",
         *(f"- {row.name}, protocol {row.protocol}: {row.refused.strip('|')}" for row in refused),
+        "",
+        "## Flagged by scan",
+        "",
+        *(f"- {row.name}, protocol {row.protocol}: {row.verdict}" for row in rows if row.verdict != "clean"),
         "",
         "## What takes longest by comparison",
         "",
@@ -112,6 +119,7 @@ def page(rows: list[Row]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="cases with this in their names")
+    parser.add_argument("--untimed", action="store_true", help="only count, and write nothing")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     for part in PARTS:
@@ -120,11 +128,11 @@ def main() -> int:
     rows = []
     for at, case in enumerate(chosen):
         print(f"\r{at + 1}/{len(chosen)} {case.name:60.60}", end="", file=sys.stderr)
-        rows += rows_of(case)
+        rows += rows_of(case, timed=not options.untimed)
     print(file=sys.stderr)
     text = page(rows)
     print(text)
-    if not options.only:
+    if not options.only and not options.untimed:
         PAGE.write_text(text, encoding="utf-8")
     return 0
 
