@@ -24,6 +24,7 @@ from tests.attacks.case import Marker
 from tests.attacks.corpus import CORPUS
 
 import brinery
+from brinery.peeking import Pickle, parts_of
 from brinery.trust import Trust, is_exact
 
 SECONDS_A_CASE = 20
@@ -117,6 +118,9 @@ def wrong_advice(data: bytes, trust: Trust) -> str | None:
     """What is wrong with the names that the scanner says would let a pickle load; None where nothing is."""
     file = brinery.scan(data, trust=trust, static=True).files[0]
     report = next((each for each in file.pickles if (each.place, each.offset) == ("", 0)), None)
+    first = next(parts_of(memoryview(data)))
+    if not isinstance(first, Pickle) or first.gaps or len(first.data) != len(data):
+        return None  # something is around the pickle
     if report is None or report.loads or file.origin == "you":
         return None
     if not report.needs:

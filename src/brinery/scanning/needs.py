@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from brinery.codec import GlobalUse, Report
 from brinery.peeking import Pickle
 from brinery.trust import Trust, is_exact
 
 __all__ = ["judgement_of", "names_needed"]
 
-# What nobody has vouched for; what is vetted and used in another way; what either of them reaches.
+# What nobody has vouched for; what is vetted and used in another way; what is vetted for making less than is made of it.
+VERDICTS = ("unknown", "misused", "vetted")
+# Each verdict, and what these reach in turn.
 MOST_ROUNDS = 6
 
 
@@ -32,7 +36,7 @@ def names_needed(pickle: Pickle, trust: Trust, report: Report) -> tuple[str, ...
     for _ in range(MOST_ROUNDS):
         if report.passes:
             return tuple(names)
-        found = paths_of(report, "unknown") or paths_of(report, "misused")
+        found = next((new for verdict in VERDICTS if (new := paths_of(report, verdict, besides=names))), {})
         if report.end is None or not found or not all(map(is_exact, found)):
             return ()
         names |= found
@@ -40,8 +44,10 @@ def names_needed(pickle: Pickle, trust: Trust, report: Report) -> tuple[str, ...
     return ()
 
 
-def paths_of(report: Report, verdict: str) -> dict[str, None]:
-    return {path_of(use): None for use in report.globals if use.verdict == verdict}
+def paths_of(report: Report, verdict: str, *, besides: Container[str]) -> dict[str, None]:
+    """The names of a verdict, without those that are allowed already."""
+    paths = (path_of(use) for use in report.globals if use.verdict == verdict)
+    return {path: None for path in paths if path not in besides}
 
 
 def path_of(use: GlobalUse) -> str:
