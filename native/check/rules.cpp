@@ -43,17 +43,23 @@ const Entry* Rules::find_whole_module(std::string_view module) const {
   return nullptr;
 }
 
-const Entry* Rules::find_here(std::string_view module, std::string_view name) const {
-  const Entry* entry = entry_in(entries_, joined(module, name));
-  return entry != nullptr ? entry : find_whole_module(module);
+void Rules::settle() {
+  while (base_ != nullptr && !has_wildcards() && base_->entries_.size() <= 2 * entries_.size()) {
+    const std::shared_ptr<const Rules> base = std::move(base_);
+    entries_.insert(base->entries_.begin(), base->entries_.end());
+    modules_ = base->modules_;
+    packages_ = base->packages_;
+    base_ = base->base_;
+  }
 }
 
 const Entry* Rules::find(std::string_view module, std::string_view name) const {
-  const Entry* entry = nullptr;
-  for (const Rules* rules = this; entry == nullptr && rules != nullptr; rules = rules->base_.get()) {
-    entry = rules->find_here(module, name);
+  const std::string key = joined(module, name);
+  for (const Rules* rules = this; rules != nullptr; rules = rules->base_.get()) {
+    if (const Entry* entry = entry_in(rules->entries_, key); entry != nullptr) return entry;
+    if (const Entry* entry = rules->find_whole_module(module); entry != nullptr) return entry;
   }
-  return entry;
+  return nullptr;
 }
 
 std::size_t Rules::size() const {

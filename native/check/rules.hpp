@@ -45,13 +45,16 @@ class Rules {
 
   // The name * stands for all names of a module, and of the modules in it where the module ends in ".*".
   void add(const std::string& module, const std::string& name, std::shared_ptr<const Entry> entry);
+  // Takes in layers beneath that are not much larger, so that looking up goes through few of them.
+  void settle();
   // Null where nothing is known.
   [[nodiscard]] const Entry* find(std::string_view module, std::string_view name) const;
   [[nodiscard]] std::size_t size() const;
 
  private:
   using Table = std::unordered_map<std::string, std::shared_ptr<const Entry>>;
-  [[nodiscard]] const Entry* find_here(std::string_view module, std::string_view name) const;
+  // Of a layer with some, these go before the names beneath it.
+  [[nodiscard]] bool has_wildcards() const { return !modules_.empty() || !packages_.empty(); }
   [[nodiscard]] const Entry* find_whole_module(std::string_view module) const;
 
   std::shared_ptr<const Rules> base_;

@@ -149,6 +149,7 @@ void add_entries(Rules& rules, PyObject* iterable) {
 Ref new_rules(PyTypeObject* type, std::shared_ptr<const Rules> base, PyObject* entries) {
   auto rules = std::make_shared<Rules>(std::move(base));
   add_entries(*rules, entries);
+  rules->settle();
   Ref self = Ref::checked(type->tp_alloc(type, 0));
   new (&fields_of(self).rules) std::shared_ptr<const Rules>(std::move(rules));
   return self;
