@@ -11,6 +11,7 @@ namespace brinery {
 namespace {
 
 constexpr Signature<5> check_signature{"check", {"data", "rules", "buffers", "limits", "offset"}, 2, 2};
+constexpr Signature<4> passed_signature{"passed", {"data", "rules", "buffers", "limits"}, 2, 2};
 
 // A new struct sequence that takes over its fields.
 template <class... Each>
@@ -115,6 +116,45 @@ PyObject* check_stream(PyObject* module, PyObject* const* args, Py_ssize_t nargs
   });
 }
 
+// The globals and their uses, so that two streams have the same text only if they name and use the same.
+Ref summary_of(const checker::Globals& globals) {
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    const auto size = static_cast<std::uint32_t>(part.size());
+    text.append(reinterpret_cast<const char*>(&size), sizeof size);
+    text.append(part);
+  };
+  for (const checker::Global& global : globals) {
+    add(global.module);
+    add(global.name);
+    text.push_back(static_cast<char>(global.uses));
+  }
+  return Ref::checked(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+}
+
+PyObject* passed_stream(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return guard([&] {
+    State& state = state_of_module(module);
+    std::array<PyObject*, 4> values{};
+    parse_arguments(passed_signature, args, nargs, kwnames, values);
+    const checker::Rules& rules = rules_argument(state, values[1]);
+    const std::uint64_t buffers = size_argument(values[2], "buffers", 0);
+    const checker::Limits limits = limits_argument(values[3]);
+    const BytesView view(values[0]);
+    if (!state.checker_memory->lent) {
+      const checker::Skimmed skimmed = checker::skim(view.begin(), view.end(), 0, limits, *state.checker_memory);
+      if (skimmed.plain) return tuple_of(int_object(skimmed.end), state.empty_bytes);
+    }
+    checker::Machine machine(view.begin(), view.end(), renames_of(state), limits, buffers, 0);
+    machine.borrow(*state.checker_memory);
+    machine.run();
+    checker::Judge judge(machine, rules);
+    judge.run();
+    if (!judge.findings.empty()) return Ref::borrow(Py_None);
+    return tuple_of(int_object(machine.end_offset()), summary_of(machine.graph.globals));
+  });
+}
+
 PyDoc_STRVAR(
     check_doc,
     "check($module, /, data, rules, *, buffers=0, limits=None, offset=0)\n--\n\n"
@@ -122,6 +162,12 @@ PyDoc_STRVAR(
     "made. Linear in the size of the data. `buffers` is how many out-of-band buffers there are; `limits` maps\n"
     "objects, depth, memo, digits and work to ints. Bytes behind STOP are not looked at: Report.end says\n"
     "where it is.");
+
+PyDoc_STRVAR(
+    passed_doc,
+    "passed($module, /, data, rules, *, buffers=0, limits=None)\n--\n\n"
+    "The short answer of check(): None where it finds something; otherwise the offset behind STOP, and bytes that\n"
+    "are the same for pickles that name the same globals in the same order and use them in the same ways.");
 
 PyStructSequence_Field report_fields[] = {
     {"passes", "whether nothing was found"},
@@ -160,6 +206,8 @@ PyStructSequence_Desc finding_desc = {"brinery.codec.Finding", "Something wrong 
 PyMethodDef functions[] = {
     {"check", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(check_stream)), METH_FASTCALL | METH_KEYWORDS,
      check_doc},
+    {"passed", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(passed_stream)),
+     METH_FASTCALL | METH_KEYWORDS, passed_doc},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -18,6 +18,7 @@ int execute(PyObject* module) {
     add_unpickler(module, reference);
     add_trace(module, reference);
     add_checker(module, reference);
+    add_numpy(module);
   });
 }
 

@@ -9,5 +9,6 @@ void add_pickler(PyObject* module, State& state);    // Pickler, dump, dumps: mo
 void add_unpickler(PyObject* module, State& state);  // Unpickler, load, loads: module/unpickler.cpp
 void add_trace(PyObject* module, State& state);      // trace: module/trace.cpp
 void add_checker(PyObject* module, State& state);    // Rules, check: module/checker.cpp
+void add_numpy(PyObject* module);                    // restored_array and its kin: module/numpy.cpp
 
 }  // namespace brinery

@@ -25,7 +25,8 @@ struct Memory;  // check/machine.hpp
           X(__main__) X(__getattribute__) X(__getattr__) X(__setattr__) X(__init__) X(__getinitargs__)                 \
               X(persistent_id) X(persistent_load) X(reducer_override) X(dispatch_table) X(find_class) X(write) X(read) \
                   X(readline) X(readinto) X(peek) X(append) X(extend) X(add) X(update) X(items) X(partial) X(getattr)  \
-                      X(modules) X(_value2member_map_) X(__brinery_reduce__)
+                      X(modules) X(_value2member_map_) X(__brinery_reduce__) X(numpy) X(dtype) X(ndarray) X(hasobject)       \
+                          X(kind) X(itemsize) X(nbytes) X(base) X(names) X(subdtype)
 // clang-format on
 
 struct Names {

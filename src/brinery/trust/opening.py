@@ -9,7 +9,7 @@ from brinery.trust.current import keyring
 from brinery.trust.keyring import Keyring, Origin
 from brinery.trust.seal import ID_IN_PLAIN, PLAIN_SIZE, read_head
 from brinery.trust.signing import signer_of
-from brinery.trust.trailer import SEAL, SIGNATURE, Trailer, find_trailer
+from brinery.trust.trailer import END, SEAL, SIGNATURE, Trailer, find_trailer
 
 __all__ = ["Opened", "opened"]
 
@@ -23,6 +23,7 @@ class Opened(NamedTuple):
 
 
 OWN = Origin("own")
+LAST = slice(-len(END), None)
 
 
 def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: bytes = b"") -> Opened:
@@ -44,6 +45,8 @@ def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: by
     (b'N.', 'own')
     """
     view = memoryview(data).cast("B")
+    if view[LAST] != END:
+        return Opened(view, None, "they are neither sealed nor signed")
     if keys is None:
         keys = keyring()
     key = keys.current.seal

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
-from brinery.codec import GlobalUse, Report, Rules, check, decode
+from brinery.codec import GlobalUse, Report, Rules, check, decode, passed
 from brinery.errors import DecodeError
 from brinery.trust.known import TRUSTED, Known, vetted
 from brinery.trust.names import Place, fits, is_exact, name_of
@@ -24,7 +24,8 @@ from brinery.trust.vetting import package_of, rules_of
 __all__ = ["Trust", "allow", "default_trust", "policy_for"]
 
 MOST_DERIVED = 64
-MOST_FOUND = 256
+MOST_FOUND = 1024
+LONGEST_KEPT = 16_384  # bytes of names
 
 
 class Trust:
@@ -57,7 +58,7 @@ class Trust:
         self._read: set[str | None] = set()
         self._rules = Rules(())
         self._derived: dict[tuple[str, ...], Trust] = {}
-        self._found: dict[tuple[tuple[str, str, tuple[str, ...]], ...], Resolved] = {}
+        self._found: dict[bytes, Resolved] = {}
         self._learning = Lock()
         self.allow(*allowed)
 
@@ -148,27 +149,34 @@ class Trust:
         Fraction(3, 4)
         """
         given = list(buffers) if buffers is not None else None
-        report, known = self._judged(data, len(given or ()))
-        rest = memoryview(data)[report.end :] if report.end is not None else b""
-        check_rest(rest)
-        if not report.passes:
-            raise refusal(report, because)
-        if rest:
-            raise DecodeError(f"the pickle ends at byte {report.end}, and {len(rest)} bytes that are not of it follow")
-        if not report.globals:
-            return decode(data, buffers=given, globals={})
-        found = self._resolved(report, known)
+        if not isinstance(data, bytes | memoryview):
+            data = memoryview(data).cast("B")
+        answer = passed(data, self._rules, buffers=len(given or ()), limits=self.limits)
+        found = self._found.get(answer[1]) if answer is not None else None
+        if answer is None or found is None or not found.is_current():
+            answer, found = self._examined(data, len(given or ()), because)
+        if answer[0] != len(data):
+            check_end(memoryview(data), answer[0])
         return decode(data, buffers=given, globals=found.globals, builders=found.builders)
 
-    def _resolved(self, report: Report, known: Mapping[Place, Known]) -> Resolved:
-        """What the globals of a stream lead to. Streams of one kind name the same: it is kept while it is current."""
-        key = tuple([(use.module, use.name, use.uses) for use in report.globals])
-        found = self._found.get(key)
-        if found is None or not found.is_current():
-            if len(self._found) >= MOST_FOUND:
-                self._found.clear()
-            found = self._found[key] = resolved((use, known[place_of(use)]) for use in report.globals)
-        return found
+    def _examined(self, data: Any, buffers: int, because: str) -> tuple[tuple[int, bytes], Resolved]:
+        """What is known of a stream of a kind that has not passed yet, or whose globals are elsewhere now.
+
+        What its globals lead to is kept: streams of one kind name the same.
+        """
+        report, known = self._judged(data, buffers)
+        if not report.passes:
+            check_rest(memoryview(data)[report.end :] if report.end is not None else b"")
+            raise refusal(report, because)
+        found = resolved((use, known[place_of(use)]) for use in report.globals)
+        answer = passed(data, self._rules, buffers=buffers, limits=self.limits)
+        if answer is None:
+            raise DecodeError("the data was changed while it was looked at")
+        if len(self._found) >= MOST_FOUND:
+            self._found.clear()
+        if len(answer[1]) <= LONGEST_KEPT:
+            self._found[answer[1]] = found
+        return answer, found
 
     def _learns(self, places: Iterable[Place]) -> bool:
         """Whether the rules say more of these than before, now that their packages' lists have been read."""
@@ -188,6 +196,19 @@ class Trust:
         if self.allows(*place):
             return Known(TRUSTED, place)
         return vetted(place) if self.vetted else None
+
+
+def check_end(data: memoryview, end: int) -> None:
+    """Nothing follows the pickle.
+
+    Raises:
+        IntegrityError: What is left of a seal does.
+        DecodeError: Something else does.
+    """
+    rest = data[end:]
+    check_rest(rest)
+    if rest:
+        raise DecodeError(f"the pickle ends at byte {end}, and {len(rest)} bytes that are not of it follow")
 
 
 def place_of(use: GlobalUse) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -83,7 +83,7 @@ def handed_out(use: GlobalUse, known: Known, target: Any) -> Any:
             raise UntrustedError(
                 f"the bytes call {known.place.path}, and have the class itself as well: allow it, if you trust them"
             )
-        return stand_in_for(known.maker, target)
+        return stand_in_for(known.maker, target) if "new" in use.uses else maker_of(known.maker, target)
     if known.guard is not None and not is_class:
         return guards.find(known.guard)
     return target
@@ -108,6 +108,12 @@ def target_of(place: Place) -> Any:
         return located(place.path)
     except (ImportError, AttributeError) as error:
         return find_moved(*place, error)
+
+
+@cache
+def maker_of(name: str, cls: type) -> Callable[..., Any]:
+    """What answers calls of a class in its place."""
+    return partial(guards.find(name), cls)
 
 
 stand_in_for = cache(guards.stand_in)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from brinery.codec import empty_array, restored_array
 from brinery.trust.guards.checking import is_array, refuse, require
 
 KIND = "numpy.ndarray"
@@ -14,6 +15,8 @@ Content = bytes | bytearray | str | list[Any]
 
 def restore(obj: Any, state: Any) -> None:
     """An array that has no items yet: one that has may be the memory of others."""
+    if restored_array(obj, state):
+        return
     require(type(state) is tuple and 4 <= len(state) <= 5, KIND, "the state", "must be a tuple of four or five")
     *version, shape, dtype, _, content = state
     require(version in ([], [1]), KIND, "version", "must be 1")
@@ -60,6 +63,9 @@ def reconstruct(cls: Any, shape: Any, kind: Any) -> Any:
     >>> reconstruct(numpy.ndarray, (0,), b"b")
     array([], dtype=int8)
     """
+    plain = empty_array(cls, shape, kind)
+    if plain is not None:
+        return plain
     numpy = sys.modules["numpy"]
     require(isinstance(cls, type) and issubclass(cls, numpy.ndarray), KIND, "the class", "must be one of arrays")
     require(shape == (0,), KIND, "shape", "must be (0,) before there is a state")

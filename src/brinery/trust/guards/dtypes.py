@@ -10,6 +10,7 @@ import re
 import sys
 from typing import Any
 
+from brinery.codec import array_scalar, restored_dtype
 from brinery.trust.guards.checking import refuse, require
 
 KIND = "numpy.dtype"
@@ -28,8 +29,7 @@ def make(cls: Any, description: Any, align: Any = False, copy: Any = True) -> An
     >>> make(numpy.dtype, "f8", False, False)
     dtype('float64')
     """
-    import numpy
-
+    numpy = sys.modules["numpy"]
     if isinstance(description, str):
         require(NAME.fullmatch(description), KIND, "the name", f"must not be {description[:20]!r}")
     else:
@@ -38,6 +38,8 @@ def make(cls: Any, description: Any, align: Any = False, copy: Any = True) -> An
 
 
 def restore(obj: Any, state: Any) -> None:
+    if restored_dtype(obj, state):
+        return
     require(type(state) is tuple and 8 <= len(state) <= 9, KIND, "the state", "must be a tuple of eight or nine")
     version, order, base, names, fields, size, alignment, flags = state[:8]
     require(type(version) is int and version in {3, 4}, KIND, "version", "must be 3 or 4")
@@ -133,6 +135,9 @@ def scalar(dtype: Any, value: Any = b"") -> Any:
     >>> scalar(numpy.dtype("i4"), b"\\x05\\x00\\x00\\x00")
     np.int32(5)
     """
+    plain = array_scalar(dtype, value)
+    if plain is not None:
+        return plain
     numpy = sys.modules["numpy"]
     require(isinstance(dtype, numpy.dtype), "numpy.scalar", "dtype", "must be a dtype")
     require(not dtype.hasobject, "numpy.scalar", "dtype", "must not be of objects")

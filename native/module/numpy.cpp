@@ -1,0 +1,77 @@
+// restored_array(), restored_dtype(), empty_array() and array_scalar(): the plain cases of what guards do for NumPy.
+#include "module/boundary.hpp"
+#include "module/parts.hpp"
+#include "objects/numpy_states.hpp"
+
+namespace brinery {
+
+namespace {
+
+void expect(const char* function, Py_ssize_t expected, Py_ssize_t given) {
+  if (given != expected) raise(PyExc_TypeError, "%s() takes %zd arguments (%zd given)", function, expected, given);
+}
+
+Ref or_none(Ref object) { return object ? std::move(object) : Ref::borrow(Py_None); }
+
+PyObject* restored_array(PyObject* module, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    expect("restored_array", 2, nargs);
+    return Ref::borrow(restore_array(state_of_module(module), args[0], args[1]) ? Py_True : Py_False);
+  });
+}
+
+PyObject* restored_dtype(PyObject* module, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    expect("restored_dtype", 2, nargs);
+    return Ref::borrow(restore_dtype(state_of_module(module), args[0], args[1]) ? Py_True : Py_False);
+  });
+}
+
+PyObject* empty_array(PyObject* module, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    expect("empty_array", 3, nargs);
+    return or_none(make_empty_array(state_of_module(module), args[0], args[1], args[2]));
+  });
+}
+
+PyObject* array_scalar(PyObject* module, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    expect("array_scalar", 2, nargs);
+    return or_none(make_scalar(state_of_module(module), args[0], args[1]));
+  });
+}
+
+PyDoc_STRVAR(
+    restored_array_doc,
+    "restored_array($module, array, state, /)\n--\n\n"
+    "Restore an array without items, if its state is of the usual kind and holds as many bytes, or objects, as\n"
+    "its shape has room for. False, and nothing done, where it is not.");
+PyDoc_STRVAR(restored_dtype_doc,
+             "restored_dtype($module, dtype, state, /)\n--\n\n"
+             "Restore a dtype of numbers or times, if its state says nothing but the order of the bytes. False, and\n"
+             "nothing done, where it says more.");
+PyDoc_STRVAR(empty_array_doc,
+             "empty_array($module, cls, shape, kind, /)\n--\n\n"
+             "The array without items that pickles begin with; None for arguments of another kind.");
+PyDoc_STRVAR(array_scalar_doc,
+             "array_scalar($module, dtype, data, /)\n--\n\n"
+             "NumPy's number of a dtype, from its bytes; None where they are not as many, or it is none of numbers.");
+
+template <class Function>
+PyCFunction as_function(Function function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef functions[] = {
+    {"restored_array", as_function(restored_array), METH_FASTCALL, restored_array_doc},
+    {"restored_dtype", as_function(restored_dtype), METH_FASTCALL, restored_dtype_doc},
+    {"empty_array", as_function(empty_array), METH_FASTCALL, empty_array_doc},
+    {"array_scalar", as_function(array_scalar), METH_FASTCALL, array_scalar_doc},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+void add_numpy(PyObject* module) { check_status(PyModule_AddFunctions(module, functions)); }
+
+}  // namespace brinery
