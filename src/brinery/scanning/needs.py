@@ -10,7 +10,7 @@ from brinery.trust import Trust, is_exact
 
 __all__ = ["judgement_of", "names_needed"]
 
-# What nobody has vouched for; what is vetted and used in another way; what is vetted for making less than is made of it.
+# What nobody has vouched for; what is vetted and used otherwise; what is vetted for making less than is made of it.
 VERDICTS = ("unknown", "misused", "vetted")
 # Each verdict, and what these reach in turn.
 MOST_ROUNDS = 6
