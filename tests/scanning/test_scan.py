@@ -193,3 +193,17 @@ def test_a_thousand_files_are_told_one_by_one(tmp_path):
     report = brinery.scan(tmp_path, progress=lambda done, total, path: seen.append((done, total, Path(path).name)))
     assert len(report.files) == 1000
     assert seen[-1] == (999, 1000, "0999")
+
+
+def test_persistent_ids_in_the_bytes_of_a_pickle_are_what_tensors_have():
+    class Asking(pickle.Pickler):
+        def persistent_id(self, obj):
+            return "storage" if obj is OrderedDict else None
+
+    inner = io.BytesIO()
+    Asking(inner, 2).dump([OrderedDict])
+    report = brinery.scan(pickle.dumps(inner.getvalue()))
+    assert (report.verdict, report.loads) == ("clean", True)
+    (nested,) = [each for each in report.files[0].pickles if each.nested]
+    assert (nested.loads, [each.code for each in nested.findings]) == (False, ["persistent-id"])
+    assert brinery.scan(inner.getvalue()).verdict == "suspicious"

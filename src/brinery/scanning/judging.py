@@ -32,6 +32,8 @@ def judged(pickle: Pickle, trust: Trust, *, nested: bool, static: bool = False) 
     findings = tuple(findings_of(report, usages, pickle))
     calls, more_calls = calls_of(pickle, [usage for usage in usages if is_bad(usage)])
     verdict = verdict_of(report, usages)
+    if nested and findings and all(each.code == "persistent-id" for each in findings):
+        verdict = "clean"  # torch's storages are such: whoever loads them has to say what the ids stand for
     if report.passes and not static and not pickle.gaps and is_vetted(usages):
         forged = tuple(tried(pickle, trust))
         findings += forged
@@ -41,7 +43,7 @@ def judged(pickle: Pickle, trust: Trust, *, nested: bool, static: bool = False) 
         pickle.start,
         pickle.size,
         verdict,
-        verdict == "clean",
+        report.passes and verdict == "clean",
         names_needed(pickle, trust, report),
         usages,
         calls,
