@@ -4,13 +4,14 @@ import subprocess
 import sys
 
 SCRIPT = """
-import os, sys, brinery
+import os, signal, sys, brinery
 big = bytes(8_000_000)
 mine = brinery.digest(big)
 data = brinery.dumps(big)
 reading, writing = os.pipe()
 child = os.fork()
 if child == 0:
+    signal.alarm(60)
     same = brinery.digest(big) == mine and brinery.loads(data) == big
     from brinery.trust import sign, verify
     verify(sign(big))

@@ -84,6 +84,25 @@ def test_a_secret_that_others_can_read_is_refused_with_the_command_that_mends_it
     assert keyring().current
 
 
+def test_a_folder_that_others_can_write_to_is_refused_with_the_command_that_mends_it(home):
+    assert keyring().current
+    home.chmod(0o775)
+    forget()
+    with pytest.raises(KeyFileError, match=f"chmod go-w {home}$"):
+        keyring()
+    home.chmod(0o755)
+    assert keyring().current
+
+
+@pytest.mark.parametrize("name", ["", " alice", "ali\x1b[2Jce", "a\nb", "brinery-public:AAAA", "own fingerprint"])
+def test_names_that_could_be_taken_for_something_else_are_refused(name):
+    if name == "own fingerprint":
+        name = keyring().current.public.fingerprint
+    with pytest.raises(KeyFileError, match="name"):
+        trust_key(name, Identity.new().public)
+    assert not keyring().trusted
+
+
 def test_a_keyring_that_others_can_change_is_refused_with_the_command_that_mends_it(home):
     trust_key("alice", Identity.new().public)
     (home / "keyring.json").chmod(0o644)

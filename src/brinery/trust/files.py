@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brinery.errors import KeyFileError
 
-__all__ = ["home", "locked", "read_checked", "write_private"]
+__all__ = ["check_folder", "home", "locked", "read_checked", "write_private"]
 
 
 def home() -> Path:
@@ -41,6 +41,19 @@ def read_checked(path: Path, *, secret: bool) -> str | None:
         return None
     except UnicodeDecodeError:
         raise KeyFileError(f"{path} is not text") from None
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder in which others can put files of theirs in the place of the user's; there need not be one.
+
+    Raises:
+        KeyFileError: Others can; the message says what to do.
+    """
+    try:
+        status = folder.stat()
+    except OSError:
+        return  # whoever reads the files in it is told
+    check_owner(folder, status, 0o022)
 
 
 def check_owner(path: Path, status: os.stat_result, forbidden: int) -> None:

@@ -38,10 +38,14 @@ def trust_key(name: str, key: PublicKey) -> None:
     """Trust what a key signs, as if it were one's own. A name may have several.
 
     Raises:
-        KeyFileError: The key was revoked, or nothing can be written.
+        KeyFileError: The key was revoked, the name could be taken for something else, or nothing can be written.
     """
+    if not name.isprintable() or name != name.strip() or not name or name.startswith("brinery-"):
+        raise KeyFileError(f"{name!r} is no name for a key: it has to be printable, and not to look like a key")
 
     def change(ring: Keyring) -> Keyring:
+        if name not in ring.trusted and find_key(ring, name):
+            raise KeyFileError(f"{name} is the fingerprint of a key, and no name for another one")
         if revocation := ring.revocation_of(key):
             raise KeyFileError(f"the key was revoked on {revocation.when}: {key.text}")
         return ring.trusting(name, key)

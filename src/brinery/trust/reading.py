@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from brinery.errors import KeyFileError
-from brinery.trust.files import home, locked, read_checked, write_private
+from brinery.trust.files import check_folder, home, locked, read_checked, write_private
 from brinery.trust.identity import Identity
 from brinery.trust.keyring import Keyring, OwnKey, read_public
 
@@ -48,6 +48,7 @@ def read_keyring() -> Keyring:
         KeyFileError: Others can read or change the files, or they are not what they should be.
     """
     folder = home()
+    check_folder(folder)
     given = os.environ.get("BRINERY_KEY")
     if given:
         with named("BRINERY_KEY"):
