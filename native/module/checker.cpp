@@ -92,27 +92,35 @@ Ref plain_report(State& state, const checker::Skimmed& skimmed) {
                 Ref::checked(PyLong_FromLong(skimmed.protocol)), state.empty_tuple, state.empty_tuple);
 }
 
+// Checks a stream: `plain` answers for one of plain data, `judged` for any other.
+template <class Plain, class Judged>
+Ref checked(State& state, PyObject* data, PyObject* entries, const checker::Limits& limits, std::uint64_t buffers,
+            std::uint64_t offset, Plain&& plain, Judged&& judged) {
+  const checker::Rules& rules = rules_argument(state, entries);
+  const BytesView view(data);
+  if (offset > view.size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
+  if (!state.checker_memory->lent) {
+    const checker::Skimmed skimmed = checker::skim(view.begin(), view.end(), offset, limits, *state.checker_memory);
+    if (skimmed.plain) return plain(skimmed);
+  }
+  checker::Machine machine(view.begin(), view.end(), renames_of(state), limits, buffers, offset);
+  machine.borrow(*state.checker_memory);
+  machine.run();
+  checker::Judge judge(machine, rules);
+  judge.run();
+  return judged(machine, judge);
+}
+
 PyObject* check_stream(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
     State& state = state_of_module(module);
     std::array<PyObject*, 5> values{};
     parse_arguments(check_signature, args, nargs, kwnames, values);
-    const checker::Rules& rules = rules_argument(state, values[1]);
-    const std::uint64_t buffers = size_argument(values[2], "buffers", 0);
-    const checker::Limits limits = limits_argument(values[3]);
-    const std::uint64_t offset = size_argument(values[4], "offset", 0);
-    const BytesView view(values[0]);
-    if (offset > view.size()) raise(PyExc_ValueError, "offset is beyond the end of the data");
-    if (!state.checker_memory->lent) {
-      const checker::Skimmed skimmed = checker::skim(view.begin(), view.end(), offset, limits, *state.checker_memory);
-      if (skimmed.plain) return plain_report(state, skimmed);
-    }
-    checker::Machine machine(view.begin(), view.end(), renames_of(state), limits, buffers, offset);
-    machine.borrow(*state.checker_memory);
-    machine.run();
-    checker::Judge judge(machine, rules);
-    judge.run();
-    return report_of(state, machine, judge);
+    return checked(
+        state, values[0], values[1], limits_argument(values[3]), size_argument(values[2], "buffers", 0),
+        size_argument(values[4], "offset", 0),
+        [&](const checker::Skimmed& skimmed) { return plain_report(state, skimmed); },
+        [&](const checker::Machine& machine, const checker::Judge& judge) { return report_of(state, machine, judge); });
   });
 }
 
@@ -137,21 +145,13 @@ PyObject* passed_stream(PyObject* module, PyObject* const* args, Py_ssize_t narg
     State& state = state_of_module(module);
     std::array<PyObject*, 4> values{};
     parse_arguments(passed_signature, args, nargs, kwnames, values);
-    const checker::Rules& rules = rules_argument(state, values[1]);
-    const std::uint64_t buffers = size_argument(values[2], "buffers", 0);
-    const checker::Limits limits = limits_argument(values[3]);
-    const BytesView view(values[0]);
-    if (!state.checker_memory->lent) {
-      const checker::Skimmed skimmed = checker::skim(view.begin(), view.end(), 0, limits, *state.checker_memory);
-      if (skimmed.plain) return tuple_of(int_object(skimmed.end), state.empty_bytes);
-    }
-    checker::Machine machine(view.begin(), view.end(), renames_of(state), limits, buffers, 0);
-    machine.borrow(*state.checker_memory);
-    machine.run();
-    checker::Judge judge(machine, rules);
-    judge.run();
-    if (!judge.findings.empty()) return Ref::borrow(Py_None);
-    return tuple_of(int_object(machine.end_offset()), summary_of(machine.graph.globals));
+    return checked(
+        state, values[0], values[1], limits_argument(values[3]), size_argument(values[2], "buffers", 0), 0,
+        [&](const checker::Skimmed& skimmed) { return tuple_of(int_object(skimmed.end), state.empty_bytes); },
+        [&](const checker::Machine& machine, const checker::Judge& judge) {
+          if (!judge.findings.empty()) return Ref::borrow(Py_None);
+          return tuple_of(int_object(machine.end_offset()), summary_of(machine.graph.globals));
+        });
   });
 }
 

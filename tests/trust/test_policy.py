@@ -86,6 +86,13 @@ def test_thousands_of_names_are_allowed_in_no_time():
     assert trust.judge(b"".join(f"cshop\nThing{number}\n0".encode() for number in range(20_000)) + b"N.").passes
 
 
+def test_what_follows_a_pickle_is_counted_in_bytes_whatever_memory_it_is_in():
+    data = pickle.dumps(1, 2) + b"more"
+    padded = data + b"." * (-len(data) % 4)
+    with pytest.raises(brinery.DecodeError, match="follow"):
+        brinery.Trust().load(memoryview(padded).cast("i"))
+
+
 @pytest.mark.parametrize("allowed", [Point, "tests.trust.strangers.Point", "tests.*", "tests.trust.strangers.*"])
 def test_a_call_may_allow_more(allowed):
     data = pickle.dumps(Point(1, 2))

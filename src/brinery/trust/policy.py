@@ -149,7 +149,7 @@ class Trust:
         Fraction(3, 4)
         """
         given = list(buffers) if buffers is not None else None
-        if not isinstance(data, bytes | memoryview):
+        if not isinstance(data, bytes):
             data = memoryview(data).cast("B")
         answer = passed(data, self._rules, buffers=len(given or ()), limits=self.limits)
         found = self._found.get(answer[1]) if answer is not None else None

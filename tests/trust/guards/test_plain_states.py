@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from brinery.codec import array_scalar, empty_array, restored_array, restored_dtype
 from brinery.errors import IntegrityError
+from brinery.trust.guards import arrays, dtypes
 
 numpy = pytest.importorskip("numpy", reason="guards of NumPy's states need NumPy")
-
-from brinery.trust.guards import arrays, dtypes  # noqa: E402  # after what it needs
 
 odd = st.sampled_from([None, -1, 0, 1, 3, 2**63, True, 1.0, "", "b", b"", "x" * 8, b"12345678", (), (0,), [], {}])
 shapes = st.lists(st.one_of(st.integers(-1, 3), odd), max_size=3).map(tuple) | odd
