@@ -20,6 +20,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from brinery.cli.encounters import encounters, table_of_encounters
 from brinery.cli.stops import STOPS, Stop
 from brinery.cli.ways import PROTOCOL
 
@@ -157,7 +158,10 @@ def tour(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     only: Annotated[str, typer.Option(help="Only objects with this in their names.")] = "",
 ) -> None:
-    """Pickle real objects, reload them in a fresh process, compare, and let the stdlib read them too."""
+    """Pickle real objects, reload them in a fresh process, compare, and let the stdlib read them too.
+
+    Then open what may not be opened blindly; this is left out with --only and --json.
+    """
     chosen = [stop for stop in STOPS if only in stop.name]
     if not chosen:
         raise typer.BadParameter(f"no object has {only!r} in its name: {', '.join(s.name for s in STOPS)}")
@@ -176,5 +180,8 @@ def tour(
         console.print_json(json.dumps([asdict(each) for each in findings]))
     else:
         console.print(table_of(findings))
-    if not all(each.good for each in findings):
+    opened = [] if only or as_json else list(encounters())
+    if opened:
+        console.print(table_of_encounters(opened))
+    if not all([each.good for each in findings] + [each.good for each in opened]):
         raise typer.Exit(1)
