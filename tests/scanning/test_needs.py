@@ -15,7 +15,9 @@ def pickle_in(data):
 
 @pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize(
-    "obj", [{Tag("a"), 1}, Table({Tag("a"): Row([Point(1, 2)])}), {Tag("b"): [Tag("c")]}], ids=repr
+    "obj",
+    [{Tag("a"), 1}, Table({Tag("a"): Row([Point(1, 2)])}), {Tag("b"): [Tag("c")]}],
+    ids=["set", "table", "dict"],
 )
 def test_the_names_are_enough_and_none_of_them_is_too_many(obj, protocol):
     data = pickle.dumps(obj, protocol)
