@@ -1,7 +1,8 @@
-// restored_array(), restored_dtype(), empty_array() and array_scalar(): the plain cases of what guards do for NumPy.
+// restored_array() and its kin: the plain cases of what guards do for NumPy, and tree_shape(), what they ask of trees.
 #include "module/boundary.hpp"
 #include "module/parts.hpp"
 #include "objects/numpy_states.hpp"
+#include "objects/tree_nodes.hpp"
 
 namespace brinery {
 
@@ -41,6 +42,24 @@ PyObject* array_scalar(PyObject* module, PyObject* const* args, Py_ssize_t nargs
   });
 }
 
+const char* fault_name(TreeShape::Fault fault) {
+  switch (fault) {
+    case TreeShape::Fault::none: return nullptr;
+    case TreeShape::Fault::children: return "children";
+    case TreeShape::Fault::feature: return "feature";
+  }
+  return nullptr;
+}
+
+PyObject* tree_shape(PyObject* /*module*/, PyObject* const* args, Py_ssize_t nargs) {
+  return guard([&] {
+    expect("tree_shape", 5, nargs);
+    const Py_ssize_t features = check_status(PyLong_AsSsize_t(args[4]));
+    const TreeShape shape = shape_of_tree(args[0], args[1], args[2], args[3], features);
+    return Ref::checked(Py_BuildValue("(zn)", fault_name(shape.fault), shape.height));
+  });
+}
+
 PyDoc_STRVAR(
     restored_array_doc,
     "restored_array($module, array, state, /)\n--\n\n"
@@ -57,6 +76,12 @@ PyDoc_STRVAR(array_scalar_doc,
              "array_scalar($module, dtype, data, /)\n--\n\n"
              "NumPy's number of a dtype, from its bytes; None where they are not as many, or it is none of numbers.");
 
+PyDoc_STRVAR(tree_shape_doc,
+             "tree_shape($module, left, right, feature, leaf, features, /)\n--\n\n"
+             "What is wrong with the nodes of a tree, 'children' or 'feature', or None; and its height.\n\n"
+             "The arrays have an item for each node. `leaf` is one, too, true where there are no children; or None,\n"
+             "where such nodes have -1 for their left child.");
+
 template <class Function>
 PyCFunction as_function(Function function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
@@ -67,6 +92,7 @@ PyMethodDef functions[] = {
     {"restored_dtype", as_function(restored_dtype), METH_FASTCALL, restored_dtype_doc},
     {"empty_array", as_function(empty_array), METH_FASTCALL, empty_array_doc},
     {"array_scalar", as_function(array_scalar), METH_FASTCALL, array_scalar_doc},
+    {"tree_shape", as_function(tree_shape), METH_FASTCALL, tree_shape_doc},
     {nullptr, nullptr, 0, nullptr},
 };
 

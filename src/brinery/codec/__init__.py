@@ -29,6 +29,7 @@ from brinery.codec._core import (
     restored_array,
     restored_dtype,
     trace,
+    tree_shape,
 )
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "restored_array",
     "restored_dtype",
     "trace",
+    "tree_shape",
 ]

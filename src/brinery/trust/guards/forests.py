@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from brinery.trust.guards.checking import (
@@ -16,10 +15,11 @@ from brinery.trust.guards.checking import (
     require_fields,
     restore_once,
 )
+from brinery.trust.guards.nodes import require_nodes
 
 TREE = "sklearn.tree.Tree"
-LEAF = -1
 MOST_OUTPUTS = 1 << 20
+NODE_FIELDS = ("left_child", "right_child", "feature", None)
 
 
 def make_tree(cls: Any, n_features: Any, n_classes: Any, n_outputs: Any) -> Any:
@@ -41,64 +41,10 @@ def restore_tree(obj: Any, state: Any) -> None:
     require_array(values, TREE, "values", ndim=3, dtype="f")
     require(is_count(count) and count == len(nodes) > 0, TREE, "node_count", "must be as many as the nodes")
     require(len(values) == count, TREE, "values", "must be of as many nodes")
-    require("left_child" in (nodes.dtype.names or ()), TREE, "nodes", "must have children")
     require(is_count(depth), TREE, "max_depth", "must be a number")
-    require_nodes(nodes, obj.n_features, int(depth))
+    height = require_nodes(nodes, NODE_FIELDS, obj.n_features, TREE)
+    require(height <= depth, TREE, "max_depth", "must not be less than the depth there is")
     obj.__setstate__(state)
-
-
-# Up to as many nodes, one look at each in Python is faster than NumPy's looks at all of them.
-SMALL = 256
-
-
-def require_nodes(nodes: Any, n_features: int, depth: int) -> None:
-    if len(nodes) <= SMALL:
-        require_few_nodes(nodes, n_features, depth)
-    else:
-        require_many_nodes(nodes, n_features, depth)
-
-
-def require_few_nodes(nodes: Any, n_features: int, depth: int) -> None:
-    count = len(nodes)
-    depths = [0] * count
-    columns = nodes["left_child"].tolist(), nodes["right_child"].tolist(), nodes["feature"].tolist()
-    for node, (left, right, feature) in enumerate(zip(*columns, strict=True)):
-        if left == LEAF:
-            continue
-        if not (node < left < count and node < right < count):
-            refuse(TREE, "children", f"must lie after their parents, and below {count}")
-        if not 0 <= feature < n_features:
-            refuse(TREE, "feature", f"must lie within {n_features}")
-        depths[left] = depths[right] = depths[node] + 1
-    require(max(depths) <= depth, TREE, "max_depth", "must not be less than the depth there is")
-
-
-def require_many_nodes(nodes: Any, n_features: int, depth: int) -> None:
-    left, right = nodes["left_child"], nodes["right_child"]
-    inner = (left != LEAF).nonzero()[0]
-    if not inner.size:
-        return
-    left, right, feature = left[inner], right[inner], nodes["feature"][inner]
-    count = len(nodes)
-    require(((left > inner) & (right > inner)).all(), TREE, "children", "must lie after their parents")
-    require(left.max() < count and right.max() < count, TREE, "children", "must be nodes")
-    require(feature.min() >= 0 and feature.max() < n_features, TREE, "feature", "must be one of the features")
-    parents = sys.modules["numpy"].full(count, -1)
-    parents[left] = parents[right] = inner
-    require(height(parents) <= depth, TREE, "max_depth", "must not be less than the depth there is")
-
-
-def height(parents: Any) -> int:
-    """The depth of a tree by the indexes of the parents: each step looks twice as far up as the one before."""
-    steps = (parents >= 0).astype(parents.dtype)
-    ancestors = parents.copy()
-    while True:
-        deep = (ancestors >= 0).nonzero()[0]
-        if not deep.size:
-            return int(steps.max())
-        above = ancestors[deep]
-        steps[deep] += steps[above]
-        ancestors[deep] = ancestors[above]
 
 
 def restore_decision_tree(obj: Any, state: Any) -> None:

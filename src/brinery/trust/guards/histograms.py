@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 from brinery.trust.guards.checking import (
@@ -10,15 +11,16 @@ from brinery.trust.guards.checking import (
     is_count,
     is_of,
     own_list,
-    refuse,
     require,
     require_array,
     require_fields,
     restore_once,
 )
+from brinery.trust.guards.nodes import require_nodes
 
 PREDICTOR = "sklearn.HistGradientBoosting.TreePredictor"
 BOOSTING = "sklearn.HistGradientBoosting"
+NODE_FIELDS = ("left", "right", "feature_idx", "is_leaf")
 BITSET_WORDS = 8
 BITSET_BITS = 256
 
@@ -28,17 +30,14 @@ def restore_predictor(obj: Any, state: Any) -> None:
     fields = ("nodes", "binned_left_cat_bitsets", "raw_left_cat_bitsets")
     nodes, binned, raw = require_fields(state, fields, PREDICTOR)
     require_array(nodes, PREDICTOR, "nodes", ndim=1, dtype="V")
-    require(len(nodes) > 0 and "bitset_idx" in (nodes.dtype.names or ()), PREDICTOR, "nodes", "must be nodes")
+    categories = {"bitset_idx", "is_categorical"} <= set(nodes.dtype.names or ())
+    require(len(nodes) > 0 and categories, PREDICTOR, "nodes", "must be nodes")
     for bits, name in ((binned, fields[1]), (raw, fields[2])):
         require_array(bits, PREDICTOR, name, ndim=2, dtype="u")
         require(bits.shape[1] == BITSET_WORDS, PREDICTOR, name, f"must have {BITSET_WORDS} columns")
-    inner = (nodes["is_leaf"] == 0).nonzero()[0]
-    if inner.size:
-        left, right = nodes["left"][inner], nodes["right"][inner]
-        require(((left > inner) & (right > inner)).all(), PREDICTOR, "children", "must lie after their parents")
-        require(max(left.max(), right.max()) < len(nodes), PREDICTOR, "children", f"must lie below {len(nodes)}")
-        require(nodes["feature_idx"][inner].min() >= 0, PREDICTOR, "feature_idx", "must not be negative")
-        rows = nodes["bitset_idx"][inner][nodes["is_categorical"][inner] != 0]
+    require_nodes(nodes, NODE_FIELDS, sys.maxsize, PREDICTOR)
+    if nodes["is_categorical"].any():
+        rows = nodes["bitset_idx"][chosen_by_category(nodes)]
         known = not rows.size or rows.max() < min(len(binned), len(raw))
         require(known, PREDICTOR, "bitset_idx", "must be a row of the bits")
     restore_once(obj, state, PREDICTOR)
@@ -82,14 +81,14 @@ def require_mapper(mapper: Any) -> Any:
 def require_predictor(predictor: Any, columns: int, categorical: Any) -> None:
     require(is_of(predictor, PREDICTOR_CLASS) and "nodes" in vars(predictor), BOOSTING, "_predictors", "must be trees")
     nodes = predictor.nodes
-    inner = nodes["is_leaf"] == 0
-    features = nodes["feature_idx"][inner]
-    if not features.size:
-        return
-    if features.max() >= columns:
-        refuse(BOOSTING, "feature_idx", f"must lie within the {columns} features")
-    used = features[nodes["is_categorical"][inner] != 0]
-    require(not used.size or categorical[used].all(), BOOSTING, "is_categorical", "must be features of categories")
+    require_nodes(nodes, NODE_FIELDS, columns, BOOSTING)
+    if nodes["is_categorical"].any():
+        used = nodes["feature_idx"][chosen_by_category(nodes)]
+        require(categorical[used].all(), BOOSTING, "is_categorical", "must be features of categories")
+
+
+def chosen_by_category(nodes: Any) -> Any:
+    return (nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)
 
 
 def restore_mapper(obj: Any, state: Any) -> None:
