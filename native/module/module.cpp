@@ -15,9 +15,11 @@ int execute(PyObject* module) {
     slot_of(module) = state.release();
     reference.load();
     add_pickler(module, reference);
+    add_encode(module, reference);
     add_unpickler(module, reference);
     add_trace(module, reference);
     add_checker(module, reference);
+    add_outline(module);
     add_numpy(module);
   });
 }

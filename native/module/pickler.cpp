@@ -3,11 +3,10 @@
 
 #include "module/arguments.hpp"
 #include "module/boundary.hpp"
+#include "module/encoding.hpp"
 #include "module/parts.hpp"
 #include "module/pickler_memo.hpp"
-#include "objects/canonical.hpp"
 #include "objects/encoder.hpp"
-#include "objects/tail.hpp"
 
 namespace brinery {
 
@@ -27,47 +26,6 @@ struct PicklerObject {
 
 PicklerObject& pickler(PyObject* self) { return *reinterpret_cast<PicklerObject*>(self); }
 
-// The memo table of module-level calls, kept between them; a nested call gets its own.
-class BorrowedMemo {
- public:
-  explicit BorrowedMemo(EncoderCache& cache) : cache_(cache) {
-    if (cache_.memo_taken) {
-      own_ = std::make_unique<MemoTable>();
-    } else {
-      cache_.memo_taken = true;
-    }
-  }
-  BorrowedMemo(const BorrowedMemo&) = delete;
-  BorrowedMemo& operator=(const BorrowedMemo&) = delete;
-  ~BorrowedMemo() {
-    if (own_) return;
-    cache_.memo.clear();
-    cache_.memo_taken = false;
-  }
-  MemoTable& table() { return own_ ? *own_ : cache_.memo; }
-
- private:
-  EncoderCache& cache_;
-  std::unique_ptr<MemoTable> own_;  // of a nested call
-};
-
-int protocol_from(PyObject* value) {
-  if (value == nullptr || value == Py_None) return wire::default_protocol;
-  const long protocol = PyLong_AsLong(value);
-  if (protocol == -1 && PyErr_Occurred() != nullptr) throw_python_error();
-  if (protocol < 0) return wire::highest_protocol;
-  if (protocol > wire::highest_protocol) {
-    raise(PyExc_ValueError, "pickle protocol must be <= %d", wire::highest_protocol);
-  }
-  return static_cast<int>(protocol);
-}
-
-PyObject* buffer_callback_from(PyObject* value, int protocol) {
-  if (value == nullptr || value == Py_None) return nullptr;
-  if (protocol < 5) raise(PyExc_ValueError, "buffer_callback needs protocol >= 5");
-  return value;
-}
-
 Ref write_method(const State& state, PyObject* file) {
   Ref write = lookup_attribute(file, state.names.write);
   if (!write) raise(PyExc_TypeError, "file must have a 'write' attribute");
@@ -75,43 +33,8 @@ Ref write_method(const State& state, PyObject* file) {
 }
 
 constexpr Signature<4> dumps_signature{"dumps", {"obj", "protocol", "fix_imports", "buffer_callback"}, 2, 1};
-constexpr Signature<9> encode_signature{
-    "encode",
-    {"obj", "protocol", "reduce", "by_value", "reduced", "buffer_callback", "key_reduce", "leaves", "tail"},
-    2,
-    1};
 constexpr Signature<5> dump_signature{"dump", {"obj", "file", "protocol", "fix_imports", "buffer_callback"}, 3, 2};
 constexpr Signature<4> init_signature{"Pickler", {"file", "protocol", "fix_imports", "buffer_callback"}, 4, 1};
-
-PyObject* none_as_null(PyObject* value) { return value == Py_None ? nullptr : value; }
-
-// Empty where it is no message, see objects/encode_message.hpp.
-Ref message_to_bytes(State& state, const EncoderOptions& options, PyObject* object) {
-  MessageDoubts& doubts = state.encoder_cache->messages;
-  const bool possible = options.protocol >= 4 && options.buffer_callback == nullptr && options.canonical == nullptr;
-  if (!possible || !state.layout_verified || !doubts.is_worth_trying(object)) return {};
-  Ref whole = encode_message(object, options.protocol);
-  if (!whole) doubts.note_failure(object);
-  return whole;
-}
-
-Ref encode_to_bytes(State& state, const EncoderOptions& options, PyObject* object, PyObject* tail = nullptr) {
-  EncoderCache& cache = *state.encoder_cache;
-  if (Ref whole = message_to_bytes(state, options, object)) return tail == nullptr ? whole : with_tail(whole, tail);
-  BorrowedMemo memo(cache);
-  Output out(cache.scratch, nullptr);
-  auto& experience = cache.experience_with(object);
-  out.expect(experience.size + (tail == nullptr ? 0 : usual_tail));
-  // Protocols below 4 are for old readers and old expectations: every container gets its PUT there.
-  const bool skip_unique = options.protocol >= 4 && experience.cautious_calls == 0 &&
-                           options.buffer_callback == nullptr && options.canonical == nullptr;
-  if (experience.cautious_calls > 0) --experience.cautious_calls;
-  Encoder encoder(state, options, memo.table(), out, skip_unique);
-  encoder.encode(object);
-  if (encoder.skips_unique()) experience.next_cautious_calls = EncoderCache::first_caution;
-  experience.size = out.used();
-  return tail == nullptr ? out.finish_bytes() : finish_with_tail(out, tail);
-}
 
 PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guard([&] {
@@ -123,37 +46,6 @@ PyObject* dumps(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObj
     options.fix_imports = is_true(values[2], true);
     options.buffer_callback = buffer_callback_from(values[3], options.protocol);
     return encode_to_bytes(state, options, values[0]);
-  });
-}
-
-PyObject* encode(PyObject* module, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  return guard([&] {
-    State& state = state_of_module(module);
-    std::array<PyObject*, 9> values{};
-    parse_arguments(encode_signature, args, nargs, kwnames, values);
-    EncoderOptions options;
-    options.protocol = protocol_from(values[1]);
-    if (options.protocol < 4) raise(PyExc_ValueError, "encode() needs protocol 4 or 5, not %d", options.protocol);
-    options.reduce = none_as_null(values[2]);
-    options.by_value = none_as_null(values[3]);
-    if (options.by_value != nullptr && PyAnySet_Check(options.by_value) == 0) {
-      raise(PyExc_TypeError, "by_value must be a set, not %.200s", Py_TYPE(options.by_value)->tp_name);
-    }
-    options.reduced = none_as_null(values[4]);
-    if (options.reduced != nullptr && !PyDict_Check(options.reduced) && PyAnySet_Check(options.reduced) == 0) {
-      raise(PyExc_TypeError, "reduced must be a dict or a set, not %.200s", Py_TYPE(options.reduced)->tp_name);
-    }
-    options.buffer_callback = buffer_callback_from(values[5], options.protocol);
-    PyObject* key_reduce = none_as_null(values[6]);
-    PyObject* tail = none_as_null(values[8]);
-    options.marks_numbers = tail != nullptr;
-    if (key_reduce == nullptr) return encode_to_bytes(state, options, values[0], tail);
-    if (values[7] == nullptr || !PyDict_Check(values[7]))
-      raise(PyExc_TypeError, "canonical bytes need a dict of leaves");
-    SetOrders orders(state, options, key_reduce, values[7]);
-    Canonical canonical{.orders = &orders, .leaves = values[7]};
-    options.canonical = &canonical;
-    return encode_to_bytes(state, options, values[0], tail);
   });
 }
 
@@ -403,22 +295,6 @@ PyType_Spec pickler_spec = {
 PyDoc_STRVAR(dumps_doc,
              "dumps($module, /, obj, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Return the pickle of the object as bytes; pickle.dumps's drop-in. See Pickler for the arguments.");
-PyDoc_STRVAR(
-    encode_doc,
-    "encode($module, /, obj, protocol=None, *, reduce=None, by_value=None, reduced=None, buffer_callback=None, "
-    "key_reduce=None, leaves=None, tail=None)\n--\n\n"
-    "Return the pickle of the object as bytes, protocol 4 or 5.\n\n"
-    "`reduce` is asked about each object that the core has no way of its own for, and about each class and\n"
-    "function that is not what its name leads to, or whose module's name is in the set `by_value`, and about\n"
-    "each object whose exact type is in the dict or set `reduced`. It answers as __reduce_ex__() does, or\n"
-    "NotImplemented. Objects whose classes it has written are then written natively. About a NumPy array whose\n"
-    "memory another array owns that has been written, it is asked with that one as second argument.\n\n"
-    "With `key_reduce` the bytes are canonical: they depend on the value of the object only, as far as the answers of\n"
-    "`reduce` do. It is asked in the place of `reduce` while the elements of sets are compared. `leaves` is a dict of\n"
-    "exact types whose instances are written anew each time, and the name of the module to name them by, or None.\n\n"
-    "`tail` is called at the end with the bytes and, where there are any, a list of spans: (offset, length) of the\n"
-    "memory of each NumPy array of numbers of more than one byte that takes 64 KiB or more. It answers with bytes to\n"
-    "append.");
 PyDoc_STRVAR(dump_doc,
              "dump($module, /, obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)\n--\n\n"
              "Write a pickle of the object to the open binary file; pickle.dump's drop-in. See Pickler for the "
@@ -427,8 +303,6 @@ PyDoc_STRVAR(dump_doc,
 PyMethodDef functions[] = {
     {"dumps", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(dumps)), METH_FASTCALL | METH_KEYWORDS,
      dumps_doc},
-    {"encode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(encode)), METH_FASTCALL | METH_KEYWORDS,
-     encode_doc},
     {"dump", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(dump)), METH_FASTCALL | METH_KEYWORDS,
      dump_doc},
     {nullptr, nullptr, 0, nullptr},

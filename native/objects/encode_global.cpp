@@ -197,6 +197,13 @@ void Encoder::write_stack_global(PyObject* module_name, PyObject* name) {
   save_str(module_name);
   save_str(name);
   out_.op(op::STACK_GLOBAL);
+  note_global(module_name, name);
+}
+
+void Encoder::note_global(PyObject* module_name, PyObject* name) {
+  if (options_.globals == nullptr) return;
+  const Ref both = Ref::checked(PyTuple_Pack(2, module_name, name));
+  check_status(PyList_Append(options_.globals, both));
 }
 
 // GLOBAL: ASCII under the names of Python 2 in protocols up to 2, UTF-8 in protocol 3.
@@ -236,6 +243,7 @@ PyObject* Encoder::advance_global(Frame& frame) {
   if (frame.kind == Kind::global) {
     if (frame.stage < 2) return frame.stage++ == 0 ? first : second;
     out_.op(op::STACK_GLOBAL);
+    note_global(first, second);
     memoize(frame.object);
     return nullptr;
   }

@@ -302,6 +302,7 @@ void Encoder::save_picklebuffer(PyObject* object) {
   } else {
     write_bytearray_payload(view->buf, size, object, false);
   }
+  if (size >= Output::frame_target) out_.mark_buffer();
   if (memo_.find(object) == MemoTable::absent) memoize(object);
 }
 

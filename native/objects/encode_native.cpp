@@ -155,6 +155,7 @@ void Encoder::write_class(const Plan& plan) {
   save_name(plan.module_name);
   save_name(plan.qualified_name);
   out_.op(op::STACK_GLOBAL);
+  note_global(plan.module_name, plan.qualified_name);
   memoize(type);
 }
 

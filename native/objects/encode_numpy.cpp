@@ -76,8 +76,9 @@ PyObject* Encoder::begin_array(Plan&, PyObject* object, bool skip) {
   } else {
     write_bytes_payload(fields.data, static_cast<std::size_t>(size), object, false);
   }
-  if (marks && static_cast<std::size_t>(size) >= Output::frame_target) {
-    out_.mark_span(static_cast<std::size_t>(size));
+  if (static_cast<std::size_t>(size) >= Output::frame_target) {
+    if (marks) out_.mark_span(static_cast<std::size_t>(size));
+    out_.mark_buffer();
   }
   save_whole(fields.type);
   if (fields.dimensions > 3) out_.op(op::MARK);

@@ -53,6 +53,9 @@ void Encoder::encode(PyObject* root) {
       skip_unique_ = skipped_ = false;
       memo_.clear();
       out_.restart();
+      if (options_.globals != nullptr) {
+        check_status(PyList_SetSlice(options_.globals, 0, PY_SSIZE_T_MAX, nullptr));
+      }
       auto& experience = cache_.experience_with(root);
       experience.cautious_calls = experience.next_cautious_calls;
       if (experience.next_cautious_calls < EncoderCache::most_caution) experience.next_cautious_calls *= 2;

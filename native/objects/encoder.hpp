@@ -43,6 +43,7 @@ struct EncoderOptions {
   PyObject* reduce = nullptr;
   PyObject* by_value = nullptr;
   PyObject* reduced = nullptr;     // dict or set of exact types that are always asked about
+  PyObject* globals = nullptr;     // list that is given (module, name) of each global that is written
   bool marks_numbers = false;      // large arrays of plain numbers are to be remembered as spans of the output
   Canonical* canonical = nullptr;  // bytes that depend on the value only are wanted, see canonical.hpp
 };
@@ -194,6 +195,7 @@ class Encoder {
   void check_importable(PyObject* object, PyObject* module_name, PyObject* name, PyObject* path);
   bool write_extension(PyObject* object, PyObject* module_name, PyObject* name);
   void write_stack_global(PyObject* module_name, PyObject* name);
+  void note_global(PyObject* module_name, PyObject* name);
   void write_text_global(PyObject* module_name, PyObject* name);
   Ref which_module(PyObject* object, PyObject* dotted_path);
 

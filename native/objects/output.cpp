@@ -126,6 +126,7 @@ void Output::large(const std::uint8_t* header, std::size_t header_size, const vo
   if (framing) close_frame();
   framing_ = false;
   limit_ = end_;
+  if (alignment_ != 0) align(header_size);
   bytes(header, header_size);
   if (write_ != nullptr) {
     flush();
@@ -134,13 +135,27 @@ void Output::large(const std::uint8_t* header, std::size_t header_size, const vo
             ? Ref::borrow(owner)
             : Ref::checked(PyBytes_FromStringAndSize(static_cast<const char*>(data), static_cast<Py_ssize_t>(size)));
     Ref::checked(PyObject_CallOneArg(write_, payload));
-  } else if (stable && owner != nullptr && size >= large_from) {
+  } else if (owner != nullptr && (alignment_ != 0 || (stable && size >= large_from))) {
     put_off(data, size, owner);
   } else {
     bytes(data, size);
   }
   framing_ = framing;
   if (framing) limit_ = cursor_;
+}
+
+// The payload behind the header is to begin at a multiple.
+void Output::align(std::size_t header_size) {
+  const std::size_t beyond = (used() + put_off_size_ + header_size) % alignment_;
+  std::size_t missing = beyond == 0 ? 0 : alignment_ - beyond;
+  if (missing == 1) missing += alignment_;
+  static constexpr std::uint8_t pair[] = {wire::op::NONE, wire::op::POP};
+  static constexpr std::uint8_t three[] = {wire::op::BININT1, 0, wire::op::POP};
+  if (missing % 2 != 0) {
+    bytes(three, sizeof three);
+    missing -= sizeof three;
+  }
+  for (; missing != 0; missing -= sizeof pair) bytes(pair, sizeof pair);
 }
 
 void Output::put_off(const void* data, std::size_t size, PyObject* owner) {
@@ -168,7 +183,11 @@ Ref Output::gather(std::size_t spare) {
 
 Ref Output::finish_bytes() {
   close_frame();
-  if (!segments_.empty()) return gather(0);
+  return segments_.empty() ? finish_without_segments() : gather(0);
+}
+
+Ref Output::finish_without_segments() {
+  close_frame();
   if (!bytes_) {
     return Ref::checked(
         PyBytes_FromStringAndSize(reinterpret_cast<const char*>(begin_), static_cast<Py_ssize_t>(used())));

@@ -68,6 +68,26 @@ class Output final : public wire::Writer {
   }
   [[nodiscard]] const Vector<Span>& spans() const { return spans_; }
 
+  // Remembers that the payload which large() has just written is the memory of a buffer.
+  void mark_buffer() {
+    if (alignment_ != 0) segments_.back().is_buffer = true;
+  }
+  // From now on payloads of large() that have an owner stay where they are, and begin at multiples of `alignment`, with
+  // opcodes that do nothing before theirs. Only without a file; call it first.
+  void keep_payloads(std::size_t alignment) { alignment_ = alignment; }
+
+  // A payload that was put off.
+  struct Segment {
+    std::size_t at;  // offset in the bytes between payloads that it comes before
+    const void* data;
+    std::size_t size;
+    Ref owner;
+    bool is_buffer = false;
+  };
+  [[nodiscard]] const Vector<Segment>& segments() const { return segments_; }
+  // What there is between the segments.
+  Ref finish_without_segments();
+
   // The whole as one bytes object. Only without a file.
   Ref finish_bytes();
   // The same for a caller that means to append: the memory of the object goes on behind its end for `spare` bytes, at
@@ -88,12 +108,6 @@ class Output final : public wire::Writer {
   void make_room(std::size_t n) override;
 
  private:
-  struct Segment {
-    std::size_t at;  // offset in the buffer that it comes before
-    const void* data;
-    std::size_t size;
-    Ref owner;
-  };
   static constexpr std::size_t no_frame = static_cast<std::size_t>(-1);
   static constexpr std::size_t frame_header = 9;
 
@@ -103,6 +117,7 @@ class Output final : public wire::Writer {
   static constexpr std::size_t large_from = 1024 * 1024;  // put off even when there is nothing else yet
 
   [[nodiscard]] std::size_t frame_size() const;
+  void align(std::size_t header_size);
   void open_frame();
   void close_frame();
   void grow(std::size_t needed);
@@ -121,6 +136,7 @@ class Output final : public wire::Writer {
   bool holds_scratch_ = false;
   Vector<Segment> segments_;
   Vector<Span> spans_;
+  std::size_t alignment_ = 0;             // see keep_payloads(); 0: payloads are copied
   std::size_t put_off_size_ = 0;          // bytes in segments
   std::size_t put_off_before_frame_ = 0;  // of these, before the open frame
 };

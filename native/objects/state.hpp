@@ -57,7 +57,7 @@ struct State {
 
   Ref pickler_type, unpickler_type, pickler_memo_type, unpickler_memo_type;
   Ref trace_type, trace_node_type, opcodes_type, rules_type;
-  Ref report_type, global_use_type, finding_type;
+  Ref report_type, global_use_type, finding_type, payload_type;
 
   OldGeneration old_generation;
 

@@ -180,6 +180,16 @@ def loads(
     errors: str = "strict",
     buffers: Iterable[Any] | None = (),
 ) -> Any: ...
+def encode_pieces(
+    obj: Any,
+    protocol: int | None = None,
+    *,
+    reduce: Callable[..., Any] | None = None,
+    by_value: Set[str] | None = None,
+    reduced: Mapping[type, Any] | Set[type] | None = None,
+    alignment: int = 1,
+) -> tuple[list[ReadableBuffer], list[int], list[tuple[str, str]]]: ...
+def outline(data: ReadableBuffer, large: int = 65536) -> tuple[int, int, list[tuple[int, int]]]: ...
 def check(
     data: ReadableBuffer,
     rules: Rules,
