@@ -15,7 +15,8 @@ The rooms of the house, the ground first: ``errors`` (every exception), ``codec`
 ``pickle`` (the stdlib module's API), ``reducers`` (taking apart what pickle cannot), ``digests`` (content hashes),
 ``trust`` (who may build what: seals, keys, policies, the vetted list),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
-object), ``peeking`` (looking into pickles without running them), ``scanning`` (judging files), ``cli`` (the ``brinery``
+object), ``peeking`` (looking into pickles without running them), ``scanning`` (judging files), ``files`` (objects in
+files), ``cli`` (the ``brinery``
 command).
 """
 
@@ -25,6 +26,7 @@ from brinery.errors import (
     BrineryError,
     DecodeError,
     EncodeError,
+    EnvironmentWarning,
     IntegrityError,
     KeyFileError,
     LimitError,
@@ -35,6 +37,7 @@ from brinery.errors import (
 if TYPE_CHECKING:
     from brinery.digests import digest
     from brinery.explaining import explain
+    from brinery.files import dump, info, load
     from brinery.peeking import peek
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.scanning import scan
@@ -46,6 +49,7 @@ __all__ = [
     "BrineryError",
     "DecodeError",
     "EncodeError",
+    "EnvironmentWarning",
     "IntegrityError",
     "KeyFileError",
     "LimitError",
@@ -57,8 +61,11 @@ __all__ = [
     "allow",
     "by_value",
     "digest",
+    "dump",
     "dumps",
     "explain",
+    "info",
+    "load",
     "loads",
     "moved",
     "peek",
@@ -76,8 +83,11 @@ _PLACES = {
     "allow": "brinery.trust",
     "by_value": "brinery.reducers",
     "digest": "brinery.digests",
+    "dump": "brinery.files",
     "dumps": "brinery.serializer",
     "explain": "brinery.explaining",
+    "info": "brinery.files",
+    "load": "brinery.files",
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
     "peek": "brinery.peeking",

@@ -20,6 +20,7 @@ __all__ = [
     "BrineryError",
     "DecodeError",
     "EncodeError",
+    "EnvironmentWarning",
     "IntegrityError",
     "KeyFileError",
     "LimitError",
@@ -71,3 +72,7 @@ class KeyFileError(BrineryError):
 
 class PolicyError(BrineryError):
     """What the user allows in all programs, by file or variable, cannot be understood."""
+
+
+class EnvironmentWarning(UserWarning):
+    """A file was written with packages whose versions here may make something else of it."""

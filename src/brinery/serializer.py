@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from brinery.codec import decode, encode
+from brinery.codec import decode, encode, encode_pieces
 from brinery.errors import DecodeError, EncodeError
 from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
-from brinery.trust import Trust, check_remains, keyring, opened, policy_for
+from brinery.trust import Origin, Trust, check_remains, keyring, opened, policy_for
 
-__all__ = ["dumps", "loads"]
+__all__ = ["dumps", "loads", "pieces_of", "rebuilt"]
 
 PLACE = "while pickling "
 # What reduce methods make anew in each pass can keep the memory of views from settling: then it is not shared.
@@ -58,7 +58,7 @@ def dumps(
     if canonical:
         data = canonical_bytes(obj, protocol, buffers, unpicklable)
         return data if tail is None else data + tail(data)
-    return encode_by(Reduction, obj, protocol, buffers, unpicklable, tail=tail)[0]
+    return encode_by(Reduction, obj, protocol, buffers, unpicklable, tail=tail)[0]  # type: ignore[no-any-return]
 
 
 AnyReduction = TypeVar("AnyReduction", bound=Reduction)
@@ -72,8 +72,9 @@ def encode_by(
     unpicklable: str,
     *,
     tail: Callable[..., bytes] | None = None,
-) -> tuple[bytes, AnyReduction]:
-    """The object as bytes, taken apart by what `make` makes; and the reduction that did it.
+    encoder: Callable[..., Any] = encode,
+) -> tuple[Any, AnyReduction]:
+    """The object as bytes, or what `encoder` gives, taken apart by what `make` makes; and the reduction that did it.
 
     ``make`` is called with the protocol, whether buffers go out of band, and the reduction of the pass before; ``tail``
     with the bytes, for what to append to them.
@@ -84,7 +85,7 @@ def encode_by(
         for _ in range(MOST_PASSES):
             reduction = make(protocol, buffers is not None, reduction)
             taken: list[Any] = []
-            data = encode(
+            data = encoder(
                 obj,
                 protocol,
                 reduce=reduction.reduce_or_stand_in if stand_ins else reduction.reduce,
@@ -103,6 +104,41 @@ def encode_by(
         buffers.extend(taken)
     assert reduction is not None
     return data, reduction
+
+
+class Pieces(NamedTuple):
+    """A pickle in pieces of memory, one after the other.
+
+    `buffers` are the indexes of those that are the memory of arrays and the like; `globals` the module and name of each
+    global.
+    """
+
+    memory: list[Any]
+    buffers: list[int]
+    globals: list[tuple[str, str]]
+
+
+def pieces_of(obj: Any, protocol: int, alignment: int, unpicklable: Literal["raise", "stand-in"] = "raise") -> Pieces:
+    """The pickle of the object, the memory of large objects uncopied, for files.
+
+    Args:
+        obj: As for :func:`dumps`.
+        protocol: 5, or 4.
+        alignment: Of the memory in the stream, in bytes.
+        unpicklable: As for :func:`dumps`.
+
+    Raises:
+        EncodeError: As :func:`dumps`.
+
+    >>> pieces = pieces_of([1, 2.5], 5, 64)
+    >>> loads(b"".join(pieces.memory)), pieces.buffers, pieces.globals
+    ([1, 2.5], [], [])
+    """
+
+    def encoder(obj: Any, protocol: int, *, buffer_callback: None, tail: None, **hooks: Any) -> Any:
+        return encode_pieces(obj, protocol, **hooks, alignment=alignment)
+
+    return Pieces(*encode_by(Reduction, obj, protocol, None, unpicklable, encoder=encoder)[0])
 
 
 def canonical_bytes(obj: Any, protocol: int, buffers: list[Any] | None, unpicklable: str) -> bytes:
@@ -177,14 +213,30 @@ def loads(
       trust=['os.system']
     """
     made = opened(data)
+    return rebuilt(made.payload, made.origin, made.reason, trust=trust, buffers=buffers)
+
+
+def rebuilt(
+    payload: Any,
+    origin: Origin | None,
+    reason: str,
+    *,
+    trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+    buffers: Iterable[Any] | None = None,
+) -> Any:
+    """The object of a pickle without its trailer, for what :func:`brinery.trust.opened` says of it; else as `loads`.
+
+    >>> rebuilt(b"N.", None, "nobody vouches for it") is None
+    True
+    """
     everything = isinstance(trust, str) and trust == "everything"
-    policy = None if everything or made.origin is not None else policy_for(trust)
+    policy = None if everything or origin is not None else policy_for(trust)
     try:
         if policy is None:
-            if made.origin is None:
-                check_remains(made.payload)
-            return decode(made.payload, buffers=buffers, missing=find_moved)
-        return policy.load(made.payload, buffers=buffers, because=made.reason)
+            if origin is None:
+                check_remains(memoryview(payload))
+            return decode(payload, buffers=buffers, missing=find_moved)
+        return policy.load(payload, buffers=buffers, because=reason)
     except (MemoryError, DecodeError):
         raise
     except Exception as error:

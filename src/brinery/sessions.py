@@ -62,6 +62,7 @@ class Session:
         """
         make = functools.partial(SendingReduction, self._name, self._sent)
         tail = keyring().current.seal.trailer if seal else None
+        data: bytes
         data, reduction = encode_by(make, obj, protocol, buffers, unpicklable, tail=tail)
         self._sent.update(reduction.fresh)
         return data

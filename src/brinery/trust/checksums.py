@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from threading import Thread
 
-__all__ = ["checksum"]
+__all__ = ["checksum", "run_in_threads"]
 
 PIECE = 4 * 1024 * 1024
 # One core does not get all that memory can give; more than this hardly get more.

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from brinery.errors import IntegrityError
 from brinery.trust.current import keyring
+from brinery.trust.file_trailer import is_of_file, opened_file
 from brinery.trust.keyring import Keyring, Origin
 from brinery.trust.seal import ID_IN_PLAIN, PLAIN_SIZE, read_head
 from brinery.trust.signing import signer_of
@@ -60,6 +61,8 @@ def opened(data: bytes | memoryview, *, keys: Keyring | None = None, context: by
         return Opened(view, None, "they are neither sealed nor signed")
     if trailer.kind == SEAL:
         return opened_seal(trailer, keys, context)
+    if is_of_file(trailer):
+        return opened_whole_file(trailer, keys)
     return opened_signature(trailer, keys, context)
 
 
@@ -79,6 +82,13 @@ def opened_seal(trailer: Trailer, keys: Keyring, context: bytes) -> Opened:
         return opened_signature(inner, keys, context)
     reason = "they are sealed with a key that was revoked" if is_revoked else "they are sealed by someone else"
     return Opened(trailer.payload, None, reason)
+
+
+def opened_whole_file(trailer: Trailer, keys: Keyring) -> Opened:
+    """The same for the bytes of a file."""
+    made = opened_file(trailer, len(trailer.payload), keys=keys)
+    made.manifest.verify(trailer.payload)
+    return Opened(trailer.payload[: made.manifest.end], made.origin, made.reason)
 
 
 def find_signature(payload: memoryview) -> Trailer | None:

@@ -49,7 +49,7 @@ def read_head(seal: Trailer) -> tuple[bytes, list[Span]]:
 class SealKey:
     """What a user's secret gives to seal with. Neither shown nor pickled."""
 
-    __slots__ = ("_after", "_before", "_bound", "_is_same", "_plain", "_seed", "id")
+    __slots__ = ("_after", "_before", "_bound", "_checksums", "_is_same", "_plain", "_seed", "id")
 
     def __init__(self, secret: bytes) -> None:
         """Derive what is needed from the 32 bytes of the secret."""
@@ -64,6 +64,7 @@ class SealKey:
         self._before, self._after = around_proof(SEAL, self.id)
         self._plain = blake3(key=derived("payload alone"))
         self._bound = blake3(key=derived("payload with spans and context"))
+        self._checksums = blake3(key=derived("checksums of the buffers of a file"))
         self._is_same = compare_digest
         self._seed = int.from_bytes(derived("seed of spans")[:8], "little")
 
@@ -111,6 +112,26 @@ class SealKey:
             return False
         ours = self.trailer(seal.payload, spans, context=context)
         return self._is_same(ours[PROOF], seal.proof)
+
+    def new_checksum(self) -> Any:
+        """What makes a checksum of numbers that can run nothing, fed by ``update()``, read by ``digest()``.
+
+        To be shown to nobody: see :meth:`proof_of`.
+        """
+        from xxhash import xxh3_128
+
+        return xxh3_128(seed=self._seed)
+
+    def proof_of(self, checksums: bytes) -> bytes:
+        """What proves to the owner of this key that memory has these checksums, one after the other."""
+        hasher = self._checksums.copy()
+        hasher.update(checksums)
+        digest: bytes = hasher.digest()
+        return digest
+
+    def proves(self, proof: bytes, checksums: bytes) -> bool:
+        """Whether a proof is of these checksums."""
+        return self._is_same(self.proof_of(checksums), proof)
 
     def _bound_mac(self, payload: memoryview, spans: Sequence[Span], context: bytes) -> bytes:
         # The lengths come last and have a fixed size, so that no two inputs are the same bytes.

@@ -1,9 +1,9 @@
-"""What follows STOP: the layout that seals and signatures share.
+"""What follows STOP: the layout that seals, signatures and files share.
 
 ::
 
     START  4 bytes
-    kind   1 byte: b"S" a seal, b"E" an Ed25519 signature
+    kind   1 byte: b"S" a seal, b"E" an Ed25519 signature, b"F" the manifest of a file, signed, b"M" one that is not
     head   what the proof is of and by, as the kind says
     proof  MAC or signature, as long as the kind says
     size   4 bytes, little-endian: of the whole trailer
@@ -27,9 +27,11 @@ __all__ = [
     "AFTER_PROOF",
     "BEFORE_HEAD",
     "END",
+    "MANIFEST",
     "PROOF_SIZES",
     "SEAL",
     "SIGNATURE",
+    "SIGNED_MANIFEST",
     "Trailer",
     "around_proof",
     "check_rest",
@@ -40,7 +42,9 @@ START = b"\x8dBr\x00"
 END = b"\x00rB\x8d"
 SEAL = b"S"
 SIGNATURE = b"E"
-PROOF_SIZES = {SEAL: 32, SIGNATURE: 64}
+SIGNED_MANIFEST = b"F"
+MANIFEST = b"M"
+PROOF_SIZES = {SEAL: 32, SIGNATURE: 64, SIGNED_MANIFEST: 64, MANIFEST: 32}
 BEFORE_HEAD = len(START) + 1
 AFTER_PROOF = 4 + 4 + len(END)
 DAMAGED = "the seal or signature at the end of the bytes is damaged"

@@ -1,0 +1,9 @@
+"""One object, one file, whole or absent: writing, reading, verifying and describing the files that keep objects."""
+
+from brinery.files.atomic import replaced
+from brinery.files.describing import FileInfo, info
+from brinery.files.reading import load
+from brinery.files.verifying import Verification, verify
+from brinery.files.writing import dump
+
+__all__ = ["FileInfo", "Verification", "dump", "info", "load", "replaced", "verify"]

@@ -1,0 +1,77 @@
+"""Whether the chunks of a file are what was written, found out while the next ones are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from brinery.trust import Chunk, OpenedFile, SealKey, hash_of
+
+__all__ = ["Checking", "checking"]
+
+# Up to this size a thread costs more than it saves.
+SMALL = 4 << 20
+
+
+class Checking:
+    """Takes the chunks of a file, in order, and tells at the end which of them are damaged.
+
+    The memory of buffers in the user's own files is checked by checksums with a proof that nobody else can make, which
+    is ten times as fast as BLAKE3; that is asked only if they do not fit, to tell what is damaged.
+    """
+
+    def __init__(self, opened: OpenedFile, threads: ThreadPoolExecutor | None) -> None:
+        """For the chunks of a file that has been opened."""
+        self._opened = opened
+        self._seal: SealKey | None = opened.seal
+        self._threads = threads
+        self._checks: list[tuple[Chunk, memoryview, Callable[[], bytes]]] = []
+
+    def take(self, chunk: Chunk, memory: memoryview) -> None:
+        """Look at what was read of a chunk; it must stay as it is until :meth:`damaged`."""
+        work = self._checksum_of if self._seal is not None and chunk.region.kind == "buffer" else hash_of
+        if self._threads is not None:
+            self._checks.append((chunk, memory, self._threads.submit(work, memory).result))
+        else:
+            found = work(memory)
+            self._checks.append((chunk, memory, lambda: found))
+
+    def _checksum_of(self, memory: memoryview) -> bytes:
+        assert self._seal is not None
+        checksum = self._seal.new_checksum()
+        checksum.update(memory)
+        digest: bytes = checksum.digest()
+        return digest
+
+    def damaged(self) -> list[Chunk]:
+        """The chunks that are not what was written."""
+        sealed = [check for check in self._checks if self._seal is not None and check[0].region.kind == "buffer"]
+        hashed = [check for check in self._checks if self._seal is None or check[0].region.kind != "buffer"]
+        wrong = [chunk for chunk, _, found in hashed if found() != chunk.hash]
+        proof = self._opened.manifest.proof
+        if self._seal is not None and proof is not None:
+            checksums = b"".join(found() for _, _, found in sealed)
+            if not self._seal.proves(bytes.fromhex(proof[1]), checksums):
+                wrong += [chunk for chunk, memory, _ in sealed if hash_of(memory) != chunk.hash]
+        return sorted(wrong, key=lambda chunk: chunk.offset)
+
+
+@contextmanager
+def checking(opened: OpenedFile) -> Iterator[Checking]:
+    """A :class:`Checking`, with a thread to work in if there is much to do.
+
+    Raises:
+        IntegrityError: At the end, if something is damaged.
+    """
+    if opened.manifest.end <= SMALL:
+        found = Checking(opened, None)
+        yield found
+        wrong = found.damaged()
+    else:
+        with ThreadPoolExecutor(1) as threads:
+            found = Checking(opened, threads)
+            yield found
+            wrong = found.damaged()
+    if wrong:
+        raise opened.manifest.damage(wrong)

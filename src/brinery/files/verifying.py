@@ -1,0 +1,60 @@
+"""Whether a file is what was written, byte by byte, without a look at the object."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from brinery.files.describing import required_layout
+from brinery.files.progress import Progress, reporting
+from brinery.trust import Chunk, hash_of
+
+__all__ = ["Verification", "verify"]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What is whole of a file. `damaged` are the chunks that are not, in order; sizes are in bytes."""
+
+    path: str
+    size: int
+    damaged: tuple[Chunk, ...]
+    problem: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every byte is what was written."""
+        return not self.damaged
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{self.path}: {self.problem or 'whole'}"
+
+
+def verify(path: str | os.PathLike[str], *, progress: Progress | bool | None = None) -> Verification:
+    """Read all of a file that :func:`dump` wrote, and tell what of it is not what was written.
+
+    Raises:
+        DecodeError: The file was not written by :func:`dump`.
+        IntegrityError: What the file tells of itself is damaged, so that the rest cannot be verified.
+        OSError: The file cannot be read.
+
+    >>> import tempfile
+    >>> from brinery.files import dump
+    >>> path = tempfile.mkdtemp() + "/numbers.pkl"
+    >>> dump([1, 2.5], path)
+    >>> verify(path).is_whole
+    True
+    """
+    with open(path, "rb", buffering=0) as file:
+        layout = required_layout(file, path)
+        manifest = layout.manifest
+        damaged = []
+        with reporting(progress, f"verifying {os.path.basename(os.fspath(path))}", manifest.end) as advance:
+            file.seek(0)
+            for chunk in manifest.chunks():
+                if hash_of(file.read(chunk.size)) != chunk.hash:
+                    damaged.append(chunk)
+                advance(chunk.size)
+    problem = str(manifest.damage(damaged)) if damaged else None
+    return Verification(os.fspath(path), layout.size, tuple(damaged), problem)
