@@ -10,7 +10,7 @@ RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal bench-kill bench-files breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -65,6 +65,12 @@ bench-digest: $(BUILT) $(BENCH)  ## digests against joblib.hash; writes docs/dig
 
 bench-seal: $(BUILT) $(BENCH)  ## what seals and signatures cost; writes docs/seal.md
 	$(BIN)/python -m bench.seal
+
+bench-kill: $(BUILT) $(BENCH)  ## kills of processes that rewrite a file; writes docs/kill.md
+	$(BIN)/python -m bench.kill
+
+bench-files: $(BUILT) $(BENCH)  ## files against pickle, joblib, NumPy and others; writes docs/files-benchmarks.md
+	$(BIN)/python -m bench.files
 
 breadth: $(BUILT) $(BENCH)  ## hard objects on brinery, pickle, cloudpickle and dill; writes docs/breadth.md
 	$(BIN)/python -m bench.breadth

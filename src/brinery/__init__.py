@@ -37,7 +37,7 @@ from brinery.errors import (
 if TYPE_CHECKING:
     from brinery.digests import digest
     from brinery.explaining import explain
-    from brinery.files import dump, info, load
+    from brinery.files import dump, info, load, open_log
     from brinery.peeking import peek
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.scanning import scan
@@ -68,6 +68,7 @@ __all__ = [
     "load",
     "loads",
     "moved",
+    "open_log",
     "peek",
     "register",
     "scan",
@@ -90,6 +91,7 @@ _PLACES = {
     "load": "brinery.files",
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
+    "open_log": "brinery.files",
     "peek": "brinery.peeking",
     "register": "brinery.reducers",
     "scan": "brinery.scanning",

@@ -2,8 +2,9 @@
 
 from brinery.files.atomic import replaced
 from brinery.files.describing import FileInfo, info
+from brinery.files.log import Log, open_log
 from brinery.files.reading import load
 from brinery.files.verifying import Verification, verify
 from brinery.files.writing import dump
 
-__all__ = ["FileInfo", "Verification", "dump", "info", "load", "replaced", "verify"]
+__all__ = ["FileInfo", "Log", "Verification", "dump", "info", "load", "open_log", "replaced", "verify"]

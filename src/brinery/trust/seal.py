@@ -49,7 +49,7 @@ def read_head(seal: Trailer) -> tuple[bytes, list[Span]]:
 class SealKey:
     """What a user's secret gives to seal with. Neither shown nor pickled."""
 
-    __slots__ = ("_after", "_before", "_bound", "_checksums", "_is_same", "_plain", "_seed", "id")
+    __slots__ = ("_after", "_before", "_bound", "_checksums", "_is_same", "_plain", "_records", "_seed", "id")
 
     def __init__(self, secret: bytes) -> None:
         """Derive what is needed from the 32 bytes of the secret."""
@@ -65,6 +65,7 @@ class SealKey:
         self._plain = blake3(key=derived("payload alone"))
         self._bound = blake3(key=derived("payload with spans and context"))
         self._checksums = blake3(key=derived("checksums of the buffers of a file"))
+        self._records = blake3(key=derived("records of a log"))
         self._is_same = compare_digest
         self._seed = int.from_bytes(derived("seed of spans")[:8], "little")
 
@@ -132,6 +133,18 @@ class SealKey:
     def proves(self, proof: bytes, checksums: bytes) -> bool:
         """Whether a proof is of these checksums."""
         return self._is_same(self.proof_of(checksums), proof)
+
+    def record_mac(self, place: bytes, record: bytes | memoryview) -> bytes:
+        """The MAC of a record that belongs in that place of a log, 16 bytes."""
+        hasher = self._records.copy()
+        hasher.update(place)
+        hasher.update(record)
+        digest: bytes = hasher.digest(16)
+        return digest
+
+    def made_record(self, mac: bytes, place: bytes, record: bytes | memoryview) -> bool:
+        """Whether the owner of this key put a record in that place of a log."""
+        return self._is_same(self.record_mac(place, record), mac)
 
     def _bound_mac(self, payload: memoryview, spans: Sequence[Span], context: bytes) -> bytes:
         # The lengths come last and have a fixed size, so that no two inputs are the same bytes.
