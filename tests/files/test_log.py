@@ -156,7 +156,7 @@ def test_one_bit_flipped_anywhere_is_found_and_the_other_records_are_read(path: 
             assert log[0] == "first"
             if len(log) == 3:  # its length is what it was
                 assert log[2] == "third"
-                with pytest.raises(IntegrityError, match="record 1 is damaged"):
+                with pytest.raises(IntegrityError, match="record 1"):
                     log[1]
         if len_of(path) < 3:
             with pytest.raises(IntegrityError, match=r"record [12] is damaged.*others follow"):
