@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from brinery import __version__
+from brinery.cli import files
 from brinery.cli.keys import keys
 from brinery.cli.load_check import load_check
 from brinery.cli.peek import peek
@@ -18,6 +19,8 @@ app.command()(peek)
 app.command()(show)
 app.command()(scan)
 app.command()(load_check)
+for command in (files.info, files.verify, files.convert, files.sign, files.optimize):
+    app.command()(command)
 app.add_typer(keys, name="keys")
 
 

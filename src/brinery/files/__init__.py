@@ -4,7 +4,22 @@ from brinery.files.atomic import replaced
 from brinery.files.describing import FileInfo, info
 from brinery.files.log import Log, open_log
 from brinery.files.reading import load
+from brinery.files.repacking import convert, optimize, sign, source_of
 from brinery.files.verifying import Verification, verify
 from brinery.files.writing import dump
 
-__all__ = ["FileInfo", "Log", "Verification", "dump", "info", "load", "open_log", "replaced", "verify"]
+__all__ = [
+    "FileInfo",
+    "Log",
+    "Verification",
+    "convert",
+    "dump",
+    "info",
+    "load",
+    "open_log",
+    "optimize",
+    "replaced",
+    "sign",
+    "source_of",
+    "verify",
+]

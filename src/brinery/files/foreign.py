@@ -23,30 +23,55 @@ MOST_LAYERS = 3
 UNLIMITED = 1 << 62
 
 
-def load_foreign(data: memoryview, trust: Any, layers: int = MOST_LAYERS) -> Any:
+def load_foreign(data: memoryview, trust: Any) -> Any:
     """The object of bytes that have no manifest of their own at their end.
 
     Raises:
         DecodeError: They are of no format that is known here; or as :func:`brinery.loads`.
         LimitError: They unfold to more than is reasonable.
     """
-    format = format_of(data)
-    if is_compressed(format) and layers:
+    content, _ = unfolded_layers(data, is_limited=not (isinstance(trust, str) and trust == "everything"))
+    format = format_of(content)
+    if format == "npy":
+        return load_npy(content, trust)
+    if format == "zip":
+        return load_npz(content, trust)
+    check_is_pickle(format)
+    return loads(content, trust=trust)
+
+
+def pickle_in(data: memoryview) -> tuple[memoryview, str]:
+    """The pickle of a file, and what it was compressed with, or "".
+
+    Raises:
+        DecodeError: The file is of another format.
+        LimitError: It unfolds to more than is reasonable.
+    """
+    content, layer = unfolded_layers(data, is_limited=True)
+    check_is_pickle(format_of(content))
+    return content, layer
+
+
+def unfolded_layers(data: memoryview, *, is_limited: bool) -> tuple[memoryview, str]:
+    """What compressed data unfolds to, and the format of the outermost layer, or ""."""
+    outermost = ""
+    for _ in range(MOST_LAYERS):
+        format = format_of(data)
+        if not is_compressed(format):
+            break
         if format == "zstd":
             check_behind_frame(data)
-        budget = Budget(len(data), UNLIMITED if isinstance(trust, str) and trust == "everything" else None)
-        content, wrong = unfolded(data, format, budget)
+        outermost = outermost or format
+        data, wrong = unfolded(data, format, Budget(len(data), None if is_limited else UNLIMITED))
         if wrong is not None:
             code, message = wrong
             raise (LimitError if code == "limit" else DecodeError)(message)
-        return load_foreign(content, trust, layers - 1)
-    if format == "npy":
-        return load_npy(data, trust)
-    if format == "zip":
-        return load_npz(data, trust)
+    return data, outermost
+
+
+def check_is_pickle(format: str) -> None:
     if format not in {"pickle", ""}:
         raise DecodeError(f"this is a {format} file, which brinery does not load: brinery peek shows what is in it")
-    return loads(data, trust=trust)
 
 
 def check_behind_frame(data: memoryview) -> None:

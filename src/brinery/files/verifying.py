@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from brinery.files.describing import required_layout
 from brinery.files.progress import Progress, reporting
@@ -24,7 +25,18 @@ class Verification:
     @property
     def is_whole(self) -> bool:
         """Whether every byte is what was written."""
-        return not self.damaged
+        return self.problem is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it; of the damaged chunks kind of region, offset and size."""
+        damaged = [{"in": each.region.kind, "offset": each.offset, "size": each.size} for each in self.damaged]
+        return {
+            "path": self.path,
+            "size": self.size,
+            "whole": self.is_whole,
+            "damaged": damaged,
+            "problem": self.problem,
+        }
 
     def __str__(self) -> str:
         """One line for people."""
