@@ -28,8 +28,7 @@ void for_each_ref(Self& state, Visit&& visit) {
         &state.builtin_getattr,     &state.functools_partial, &state.empty_tuple,         &state.empty_bytes,
         &state.pickler_type,        &state.unpickler_type,    &state.pickler_memo_type,   &state.unpickler_memo_type,
         &state.trace_type,          &state.trace_node_type,   &state.opcodes_type,        &state.rules_type,
-        &state.report_type,         &state.global_use_type,   &state.finding_type,
-        &state.payload_type}) {
+        &state.report_type,         &state.global_use_type,   &state.finding_type,        &state.payload_type}) {
     visit(*ref);
   }
 }
