@@ -99,6 +99,11 @@ class Machine {
   [[nodiscard]] std::uint64_t end_offset() const { return static_cast<std::uint64_t>(in_.cursor - begin_); }
   // What is left on the stack.
   [[nodiscard]] std::span<const Value> stack() const { return {stack_, top_}; }
+  // Of the marks that are open, how many there are, and the position in the stack of the first value above each.
+  [[nodiscard]] std::size_t open_marks() const { return marks_.size(); }
+  [[nodiscard]] std::size_t mark_position(std::size_t mark) const {
+    return mark + 1 < marks_.size() ? marks_[mark + 1] : fence_;
+  }
   // Whether that is a value of the stream.
   [[nodiscard]] bool has_made(Value value) const;
 

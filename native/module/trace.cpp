@@ -85,6 +85,17 @@ PyObject* trace_stack(PyObject* self, void*) {
   });
 }
 
+PyObject* trace_marks(PyObject* self, void*) {
+  return guard([&] {
+    const checker::Machine& machine = machine_of(self);
+    Ref list = Ref::checked(PyList_New(0));
+    for (std::size_t mark = 0; mark < machine.open_marks(); ++mark) {
+      check_status(PyList_Append(list, int_object(machine.mark_position(mark))));
+    }
+    return list;
+  });
+}
+
 PyObject* trace_dropped(PyObject* self, PyObject*) {
   return guard([&] {
     Ref list = Ref::checked(PyList_New(0));
@@ -213,6 +224,7 @@ PyDoc_STRVAR(resume_doc,
 PyGetSetDef trace_getset[] = {
     {"root", trace_root, nullptr, "index of what the pickle stands for; None where it broke off before that", nullptr},
     {"stack", trace_stack, nullptr, "indices of what is left beneath the root, or where the stream broke off", nullptr},
+    {"marks", trace_marks, nullptr, "positions in the stack of the first value above each mark that is open", nullptr},
     {"paused", trace_paused, nullptr, "index of the instance behind whose BUILD the trace has paused, or None",
      nullptr},
     {"error", trace_error, nullptr, "(offset, message) where the stream is broken, or None", nullptr},

@@ -1,13 +1,15 @@
 // Trees that lie in arrays, as scikit-learn keeps them: a node's children are indexes of other nodes.
 #pragma once
 
+#include <cstdint>
+
 #include "objects/ref.hpp"
 
 namespace brinery {
 
 // What walking a tree in C without looking at bounds relies on.
 struct TreeShape {
-  enum class Fault { none, children, feature };
+  enum class Fault : std::uint8_t { none, children, feature };
   Fault fault = Fault::none;
   Py_ssize_t height = 0;  // steps from the root to the lowest leaf
 };

@@ -37,7 +37,7 @@ from brinery.errors import (
 if TYPE_CHECKING:
     from brinery.digests import digest
     from brinery.explaining import explain
-    from brinery.files import dump, info, load, open_log
+    from brinery.files import dump, info, load, open, open_log, recover
     from brinery.peeking import peek
     from brinery.reducers import by_value, moved, register, versioned
     from brinery.scanning import scan
@@ -68,8 +68,10 @@ __all__ = [
     "load",
     "loads",
     "moved",
+    "open",
     "open_log",
     "peek",
+    "recover",
     "register",
     "scan",
     "versioned",
@@ -91,8 +93,10 @@ _PLACES = {
     "load": "brinery.files",
     "loads": "brinery.serializer",
     "moved": "brinery.reducers",
+    "open": "brinery.files",
     "open_log": "brinery.files",
     "peek": "brinery.peeking",
+    "recover": "brinery.files",
     "register": "brinery.reducers",
     "scan": "brinery.scanning",
     "versioned": "brinery.reducers",

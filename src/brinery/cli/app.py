@@ -19,7 +19,7 @@ app.command()(peek)
 app.command()(show)
 app.command()(scan)
 app.command()(load_check)
-for command in (files.info, files.verify, files.convert, files.sign, files.optimize):
+for command in (files.info, files.verify, files.recover, files.convert, files.sign, files.optimize):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

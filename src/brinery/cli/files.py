@@ -1,4 +1,4 @@
-"""``brinery info``, ``verify``, ``convert``, ``sign``, ``optimize``: files that keep objects."""
+"""``brinery info``, ``verify``, ``recover``, ``convert``, ``sign``, ``optimize``: files that keep objects."""
 
 from __future__ import annotations
 
@@ -73,6 +73,29 @@ def verify(paths: Files, as_json: Json = False) -> None:
                 typer.echo(json.dumps(found.to_dict()))
             else:
                 console_of().print(line(printable(str(found), 1000), "green" if found.is_whole else "bold red"))
+    told.end()
+
+
+def recover(
+    source: Annotated[Path, typer.Argument(help="A damaged file.", exists=True, dir_okay=False)],
+    target: Annotated[Path, typer.Argument(help="Where to write what could be saved; not the same file.")],
+    unverified: Annotated[bool, typer.Option("--unverified", help="Believe damaged opcodes, too.")] = False,
+    trust: Annotated[list[str] | None, typer.Option("--trust", help="What may be loaded for that; repeat it.")] = None,
+) -> None:
+    """Save what can be saved of a damaged file, and say what cannot. Status 1: not everything could be."""
+    told = Told()
+    with told.errors(source):
+        if target.exists() and target.samefile(source):
+            raise typer.BadParameter("the damaged file is kept: name another one for what could be saved")
+        saved = files.recover(source, unverified=unverified, trust=trust)
+        files.dump(saved.object, target, sign=not unverified, metadata={"recovered": list(saved.problems)})
+        for problem in saved.problems:
+            typer.echo(printable(problem, 1000), err=True)
+        told.wrong = not saved.is_complete or bool(saved.damaged)
+        found = "all of the object" if saved.is_complete else "what came before the damage"
+        more = f", with {len(saved.damaged)} damaged places in arrays" if saved.damaged else ""
+        name = printable(str(target), 1000)
+        console_of().print(line(f"{name}: {found}{more}", "yellow" if told.wrong else "green"))
     told.end()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from brinery.errors import DecodeError, IntegrityError, LimitError
 from brinery.files.compression import frame_end
+from brinery.files.joblibs import is_joblib, load_joblib
 from brinery.peeking.budget import Budget
 from brinery.peeking.compressed import is_compressed, unfolded
 from brinery.peeking.formats import format_of
@@ -37,6 +38,8 @@ def load_foreign(data: memoryview, trust: Any) -> Any:
     if format == "zip":
         return load_npz(content, trust)
     check_is_pickle(format)
+    if is_joblib(content):
+        return load_joblib(content, trust)
     return loads(content, trust=trust)
 
 
@@ -94,6 +97,11 @@ def load_npz(data: memoryview, trust: Any) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+            if any(each.filename.endswith("/data.pkl") for each in members):
+                raise DecodeError(
+                    "this is an archive of torch: torch.load(path, weights_only=True) reads it, and brinery scan says "
+                    "what it would run otherwise"
+                )
             if not members or not all(each.filename.endswith(".npy") for each in members):
                 raise DecodeError("this is an archive, and none of NumPy's: brinery peek shows what is in it")
             budget = Budget(len(data), UNLIMITED if isinstance(trust, str) and trust == "everything" else None)

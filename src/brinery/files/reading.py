@@ -13,7 +13,7 @@ from brinery.codec import outline
 from brinery.errors import EnvironmentWarning, IntegrityError, LimitError
 from brinery.files.checking import checking
 from brinery.files.environment import difference
-from brinery.files.filling import fill
+from brinery.files.filling import fill, read_exactly
 from brinery.files.foreign import load_foreign
 from brinery.files.layout import Layout, layout_of, skeleton_of
 from brinery.files.memory import mapped, new_memory
@@ -39,9 +39,10 @@ def load(
 ) -> Any:
     """The object that :func:`dump` wrote to a file.
 
-    Also reads pickles of any protocol, such ones compressed by gzip, bz2, xz, lzma or zstd, and NumPy's npy and npz
-    files; what a file is, is told by its content. What the user signed, or somebody whom the user trusts, is loaded in
-    full; of other files nothing is built unless all that they name is vetted or allowed, see :func:`brinery.loads`.
+    Also reads pickles of any protocol and joblib's files, such ones compressed by gzip, bz2, xz, lzma, zlib or zstd,
+    and NumPy's npy and npz files; what a file is, is told by its content. What the user signed, or somebody whom the
+    user trusts, is loaded in full; of other files nothing is built unless all that they name is vetted or allowed, see
+    :func:`brinery.loads`.
 
     Args:
         path_or_file: The file, or one that is open for reading in binary mode.
@@ -74,11 +75,18 @@ def load(
             file = stack.enter_context(open(path_or_file, "rb", buffering=0))
         layout = layout_of(file)
         if layout is None:
-            file.seek(0)
-            return load_foreign(memoryview(file.read()), trust)
+            return load_foreign(mapped(file) if mmap else content_of(file), trust)
         name = os.path.basename(str(getattr(file, "name", "file")))
         advance = stack.enter_context(reporting(progress, f"reading {name}", layout.manifest.end))
         return loaded(file, layout, mmap=mmap, full=verify == "full", trust=trust, advance=advance)
+
+
+def content_of(file: IO[bytes]) -> memoryview:
+    """All of a file, in memory that arrays may stay in."""
+    memory = new_memory(file.seek(0, os.SEEK_END))
+    file.seek(0)
+    read_exactly(file, memory)
+    return memory
 
 
 def is_whole_file(file: IO[bytes]) -> bool:

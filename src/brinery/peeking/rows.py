@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from brinery import codec
 from brinery.errors import IntegrityError
 from brinery.peeking.budget import Budget
-from brinery.peeking.joblibs import lead_over_arrays
-from brinery.peeking.parts import Blob, Gap, Part, Pickle, Problem
+from brinery.peeking.joblibs import Inlined, lead_over_arrays
+from brinery.peeking.parts import Blob, Part, Pickle, Problem
 from brinery.peeking.wrappers import WRAPPER
 from brinery.trust.trailer import SEAL, find_trailer
 
@@ -27,14 +27,16 @@ def pickles_of(data: memoryview, place: str, *, is_one: bool, budget: Budget) ->
     most = _TORCH_PICKLES if bytes(data[2:14]) == _TORCH_MAGIC else None
     at = number = 0
     while (at < len(data) or (number == 0 and is_one)) and number != most:
-        trace, gaps, inner = _traced(data, at)
+        trace, inlined = _traced(data, at)
         begun = is_one and (trace.error is None or (number == 0 and bool(trace.stack)))
         if not begun and not looks_like_pickle(data, at, trace):
             break
         name = f"{place}[{number}]" if number else place
         budget.take_pickle()
-        yield Pickle(name, data, at, trace, tuple(gaps))
-        yield from (Pickle(f"{name}[array at {start}]", data, start, each) for start, each in inner)
+        yield Pickle(name, data, at, trace, tuple((each.start, each.end) for each in inlined if each.end > each.start))
+        for each in inlined:
+            if each.pickle is not None:
+                yield Pickle(f"{name}[array at {each.start}]", data, each.start, each.pickle)
         if trace.error is not None:
             return
         at = trace.end
@@ -69,10 +71,10 @@ def proof_at(data: memoryview, at: int) -> str | None:
     return "seal" if trailer.kind == SEAL else "signature"
 
 
-def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Gap], list[tuple[int, codec.Trace]]]:
-    """A trace to the end of the pickle, or to where it is broken; arrays in it, and pickles of arrays."""
+def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Inlined]]:
+    """A trace to the end of the pickle, or to where it is broken, and the arrays in it."""
     trace = codec.trace(data, offset=start, pause=WRAPPER)
-    gaps, inner = lead_over_arrays(data, trace)
+    inlined = lead_over_arrays(data, trace)
     at = trace.end + 1
     has_frame = data[start : start + 1] == _PROTO and data[trace.end : at] == _FRAME and at + 8 <= len(data)
     if trace.error is not None and has_frame:
@@ -80,8 +82,8 @@ def _traced(data: memoryview, start: int) -> tuple[codec.Trace, list[Gap], list[
         shortened = bytearray(data)
         shortened[at : at + 8] = (len(data) - at - 8).to_bytes(8, "little")
         trace = codec.trace(shortened, offset=start, pause=WRAPPER)
-        gaps, inner = lead_over_arrays(data, trace)
-    return trace, gaps, inner
+        inlined = lead_over_arrays(data, trace)
+    return trace, inlined
 
 
 def looks_like_pickle(data: memoryview, start: int, trace: codec.Trace) -> bool:

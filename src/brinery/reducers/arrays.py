@@ -73,7 +73,8 @@ def is_sparse(array: Any, extent: Extent, out_of_band: bool) -> bool:
 
 def address_of(array: Any) -> int:
     """Where the first item is."""
-    address: int = array.__array_interface__["data"][0]
+    # The interface describes all fields of a structured array, which takes long.
+    address: int = array.ctypes.data if array.dtype.names else array.__array_interface__["data"][0]
     return address
 
 

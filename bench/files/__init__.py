@@ -1,0 +1,1 @@
+"""Files against those of others: speed, memory, and what becomes of a flipped bit."""
