@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,11 +22,14 @@ class Timing(NamedTuple):
     seconds: float
 
 
-def best_of(calls: dict[str, Callable[[], object]], rounds: int) -> list[Timing]:
-    """The least time of each call."""
+def best_of(
+    calls: dict[str, Callable[[], object]], rounds: int, before: Callable[[], object] = lambda: None
+) -> list[Timing]:
+    """The least time of each call; `before` is called before each, and not measured."""
     best = dict.fromkeys(calls, float("inf"))
     for _ in range(rounds):
         for name, call in calls.items():
+            before()
             start = time.perf_counter()
             result = call()
             best[name] = min(best[name], time.perf_counter() - start)
@@ -39,8 +43,8 @@ def folder() -> Iterator[str]:
         yield found + "/"
 
 
-def arrays_of(size: int) -> tuple[list[Timing], list[Timing]]:
-    """Writing and reading four arrays of so many bytes in all."""
+def arrays_of(size: int) -> tuple[list[Timing], list[Timing], list[Timing]]:
+    """Writing over files, writing new ones, and reading: four arrays of so many bytes in all."""
     chance = np.random.default_rng(1)
     obj = {f"w{number}": chance.random(size // 32) for number in range(4)}
     one = np.concatenate(list(obj.values()))
@@ -56,6 +60,15 @@ def arrays_of(size: int) -> tuple[list[Timing], list[Timing]]:
             },
             rounds,
         )
+        fresh = best_of(
+            {
+                "brinery.dump, durable=False": lambda: brinery.dump(obj, at + "fb", durable=False),
+                "pickle.dump, protocol 5": lambda: write_pickle(obj, at + "fp"),
+                "joblib.dump": lambda: write_joblib(obj, at + "fj"),
+            },
+            rounds,
+            lambda: [each.unlink() for each in Path(at).glob("f*")],
+        )
         np.save(at + "n.npy", one)
         read = best_of(
             {
@@ -69,7 +82,7 @@ def arrays_of(size: int) -> tuple[list[Timing], list[Timing]]:
             },
             rounds,
         )
-    return written, read
+    return written, fresh, read
 
 
 def synced(obj: Any, path: str) -> None:

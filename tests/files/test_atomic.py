@@ -40,6 +40,13 @@ def test_the_content_is_there_once_the_block_ends_and_not_before(tmp_path: Path,
     assert names(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("size", [0, 1 << 21, 1 << 23])
+def test_what_was_reserved_and_not_needed_is_given_back(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "file"
+    write(path, b"x" * (1 << 22), size=size)
+    assert path.read_bytes() == b"x" * (1 << 22)
+
+
 @pytest.mark.parametrize("error", [ValueError("broken"), KeyboardInterrupt(), OSError(errno.ENOSPC, "full")])
 def test_an_error_leaves_what_was_there(tmp_path: Path, error: BaseException) -> None:
     path = tmp_path / "file"

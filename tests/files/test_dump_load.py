@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -276,3 +277,12 @@ def test_any_size(tmp_path: Path, size: int) -> None:
     brinery.dump(data, tmp_path / "object.pkl")
     assert same(brinery.load(tmp_path / "object.pkl"), data)
     assert same(brinery.load(tmp_path / "object.pkl", mmap=True, verify="full"), data)
+
+
+def test_files_within_files_are_read_as_they_are_and_not_mapped(tmp_path: Path) -> None:
+    brinery.dump(ARRAYS, tmp_path / "file")
+    (tmp_path / "file.gz").write_bytes(gzip.compress((tmp_path / "file").read_bytes()))
+    with gzip.open(tmp_path / "file.gz") as file:
+        assert same(brinery.load(file), ARRAYS)
+    with gzip.open(tmp_path / "file.gz") as file, pytest.raises(ValueError, match="mapped"):
+        brinery.load(file, mmap=True)

@@ -25,11 +25,12 @@ __all__ = ["replaced"]
 
 SUFFIX = ".brinery-tmp"
 DISK_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT}
+LARGE = 1 << 20  # from here on it is worth to reserve room
 WINDOWS = sys.platform == "win32"
 
 
 @contextmanager
-def replaced(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[IO[bytes]]:
+def replaced(path: str | os.PathLike[str], *, size: int = 0, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to write to, which is in the place of `path` once the block ends; an error leaves what was there.
 
     A symbolic link stays, and what it leads to is replaced. Mode and owner of what is there are kept, as far as this
@@ -37,6 +38,8 @@ def replaced(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[
 
     Args:
         path: The target. Several writers at once each replace it as a whole; the last one's stays.
+        size: How many bytes are to come, as far as it is known: a disk that has no room for them says so at once, and
+            writing is faster.
         durable: Whether the new content is to be on the disk, not only in the system's memory, before the old is gone:
             what a loss of power would need. It takes as long as the disk takes.
 
@@ -60,8 +63,11 @@ def replaced(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[
     temporary, file = temporary_for(target)
     try:
         with file:
+            if size >= LARGE:
+                reserve(file.fileno(), size)
             yield file
             file.flush()
+            file.truncate()
             take_over(file.fileno(), found)
             if durable:
                 sync(file.fileno())
@@ -201,6 +207,17 @@ def current_umask() -> int:
         mask = os.umask(0o077)
         os.umask(mask)
         return mask
+
+
+def reserve(descriptor: int, size: int) -> None:
+    """Have the disk keep room for a file, where the system has a call for it."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV}:
+            raise
 
 
 def sync(descriptor: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from brinery.trust import Chunk, OpenedFile, SealKey, hash_of
 
 __all__ = ["Checking", "checking"]
 
-# Up to this size a thread costs more than it saves.
+# Up to this size of a file threads cost more than they save.
 SMALL = 4 << 20
+MOST_THREADS = 4
+TINY = 1 << 16  # of a chunk, likewise
 
 
 class Checking:
@@ -28,14 +31,25 @@ class Checking:
         self._threads = threads
         self._checks: list[tuple[Chunk, memoryview, Callable[[], bytes]]] = []
 
-    def take(self, chunk: Chunk, memory: memoryview) -> None:
-        """Look at what was read of a chunk; it must stay as it is until :meth:`damaged`."""
+    def take(self, chunk: Chunk, memory: memoryview, read: Callable[[], None] = lambda: None) -> Callable[[], object]:
+        """Look at a chunk, which `read` fetches first; its memory must stay as it is until :meth:`damaged`.
+
+        What is answered, called, waits until that is done, and raises what `read` did.
+        """
         work = self._checksum_of if self._seal is not None and chunk.region.kind == "buffer" else hash_of
-        if self._threads is not None:
-            self._checks.append((chunk, memory, self._threads.submit(work, memory).result))
+
+        def check() -> bytes:
+            read()
+            return work(memory)
+
+        wait: Callable[[], bytes]
+        if self._threads is not None and len(memory) >= TINY:
+            wait = self._threads.submit(check).result
         else:
-            found = work(memory)
-            self._checks.append((chunk, memory, lambda: found))
+            found = check()
+            wait = lambda: found  # noqa: E731
+        self._checks.append((chunk, memory, wait))
+        return wait
 
     def _checksum_of(self, memory: memoryview) -> bytes:
         assert self._seal is not None
@@ -59,7 +73,7 @@ class Checking:
 
 @contextmanager
 def checking(opened: OpenedFile) -> Iterator[Checking]:
-    """A :class:`Checking`, with a thread to work in if there is much to do.
+    """A :class:`Checking`, with threads to work in if there is much to do.
 
     Raises:
         IntegrityError: At the end, if something is damaged.
@@ -69,7 +83,7 @@ def checking(opened: OpenedFile) -> Iterator[Checking]:
         yield found
         wrong = found.damaged()
     else:
-        with ThreadPoolExecutor(1) as threads:
+        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as threads:
             found = Checking(opened, threads)
             yield found
             wrong = found.damaged()

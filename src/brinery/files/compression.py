@@ -5,6 +5,7 @@ Source: RFC 8878, Zstandard, 3.1.1 (frames and blocks).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ MOST_HEADER = 18  # bytes
 RLE = 1  # a block that is one byte, however often
 # From here on several threads compress, which makes files a little larger.
 THREADED = 8 << 20
+# What one thread does at a time, which zstd would have twice as large up to some level: the last one is waited for.
+JOB = 4 << 20
+LOW = 5
 
 
 class Compression:
@@ -31,14 +35,23 @@ class Compression:
         """The parts as one frame, piece by piece."""
         import zstandard
 
-        threads = -1 if total >= THREADED else 0
-        compressor = zstandard.ZstdCompressor(level=self.level, threads=threads, write_content_size=True)
+        compressor = zstandard.ZstdCompressor(compression_params=self._parameters(total))
         stream = compressor.compressobj(size=total)
         for part in parts:
             for start in range(0, len(part), STEP):
                 if piece := stream.compress(part[start : start + STEP]):
                     yield piece
         yield stream.flush()
+
+    def _parameters(self, total: int) -> Any:
+        import zstandard
+
+        threads: dict[str, int] = {}
+        if total >= THREADED:
+            threads = {"threads": os.cpu_count() or 1, "job_size": JOB if self.level <= LOW else 0}
+        return zstandard.ZstdCompressionParameters.from_level(
+            self.level, source_size=total, write_content_size=True, **threads
+        )
 
 
 STEP = 1 << 20

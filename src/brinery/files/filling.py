@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import partial
 from typing import IO
 
 from brinery.errors import IntegrityError
 from brinery.files.checking import checking
+from brinery.files.memory import descriptor_of
 from brinery.trust import Manifest, OpenedFile, hash_of
 
 __all__ = ["fill"]
@@ -14,6 +17,7 @@ __all__ = ["fill"]
 # Bytes of compressed data at a time, so that little memory is needed for what they unfold to.
 STEP = 64 * 1024
 
+SHORTER = "the file has become shorter while it was read"
 Advance = Callable[[int], None]  # told how many bytes were read
 
 
@@ -31,16 +35,39 @@ def fill(file: IO[bytes], opened: OpenedFile, parts: list[memoryview], advance: 
 
 
 def fill_from_plain(file: IO[bytes], opened: OpenedFile, parts: list[memoryview], advance: Advance) -> None:
-    """Read the regions, each of which is a part, and check what was read."""
+    """Read the regions, each of which is a part, and check what was read; where the file allows it, several at once."""
     regions = opened.manifest.regions
     memory = {region.offset: part for region, part in zip(regions, filter(len, parts), strict=True)}
+    descriptor = descriptor_of(file) if hasattr(os, "preadv") else None
+    waiting = []
     with checking(opened) as checks:
         for chunk in opened.manifest.chunks():
             start = chunk.offset - chunk.region.offset
             view = memory[chunk.region.offset][start : start + chunk.size]
-            read_exactly(file, view)
-            checks.take(chunk, view)
-            advance(chunk.size)
+            if descriptor is None:
+                read_exactly(file, view)
+                checks.take(chunk, view)
+                advance(chunk.size)
+            else:
+                wait = checks.take(chunk, view, partial(read_at, descriptor, view, chunk.offset))
+                waiting.append((wait, chunk.size))
+        for wait, size in waiting:
+            wait()
+            advance(size)
+
+
+def read_at(descriptor: int, view: memoryview, offset: int) -> None:
+    """Fill the view from somewhere in a file.
+
+    Raises:
+        IntegrityError: The file ends before.
+    """
+    while view:
+        count = os.preadv(descriptor, [view], offset)
+        if not count:
+            raise IntegrityError(SHORTER)
+        view = view[count:]
+        offset += count
 
 
 def read_exactly(file: IO[bytes], view: memoryview) -> None:
@@ -52,7 +79,7 @@ def read_exactly(file: IO[bytes], view: memoryview) -> None:
     while view:
         count = file.readinto(view)  # type: ignore[attr-defined]
         if not count:
-            raise IntegrityError("the file has become shorter while it was read")
+            raise IntegrityError(SHORTER)
         view = view[count:]
 
 

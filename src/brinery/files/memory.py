@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import mmap
 from typing import IO
 
-__all__ = ["mapped", "new_memory"]
+__all__ = ["descriptor_of", "mapped", "new_memory"]
 
 # From here on a mapping of its own is faster: the system can give it pages of 2 MiB.
 OWN_MAPPING = 4 << 20
@@ -31,5 +32,18 @@ def new_memory(size: int) -> memoryview:
 
 
 def mapped(file: IO[bytes]) -> memoryview:
-    """All of a file as memory, which is read as it is looked at. What is written to it stays in this process."""
-    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+    """All of a file as memory, which is read as it is looked at. What is written to it stays in this process.
+
+    Raises:
+        ValueError: It is none of the system's files, or is empty.
+    """
+    descriptor = descriptor_of(file)
+    if descriptor is None:
+        raise ValueError("only a file of the system can be mapped: load it without mmap=True")
+    return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+
+
+def descriptor_of(file: IO[bytes]) -> int | None:
+    """The descriptor of a file whose content is what the system reads from it; None of others, as of a GzipFile."""
+    raw = getattr(file, "raw", file)
+    return raw.fileno() if type(raw) is io.FileIO else None

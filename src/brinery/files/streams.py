@@ -86,7 +86,8 @@ def write_stream(
     """
     with ExitStack() as stack:
         if isinstance(path_or_file, str | os.PathLike):
-            file = stack.enter_context(replaced(path_or_file, durable=durable))
+            size = stream.size if compression is None else 0
+            file = stack.enter_context(replaced(path_or_file, size=size, durable=durable))
             name = os.path.basename(os.fspath(path_or_file))
         else:
             file, name = path_or_file, str(getattr(path_or_file, "name", "file"))
