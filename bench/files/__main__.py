@@ -65,10 +65,9 @@ def main() -> int:
     for name, size in SIZES.items():
         if options.quick and name != "80 MB":
             continue
-        written, fresh, read = arrays_of(size)
-        lines += [*table(f"{name}: write over a file", written), *table(f"{name}: write a new file", fresh)]
-        lines += table(f"{name}: read", read)
-        print("\n".join(lines[-27:]), flush=True)
+        for title, timings in arrays_of(size).items():
+            lines += table(f"{name}: {title}", timings)
+            print("\n".join(lines[-10:]), flush=True)
     memory = subprocess.run([sys.executable, "-m", "bench.files.memory"], capture_output=True, text=True, check=True)
     lines += ["", f"Writing an array of 1 GB adds {memory.stdout.strip()} MB to the resident memory."]
     lines += ["", "## A random forest of 200 trees, compressed", "", "| | ms | bytes |", "|---|--:|--:|"]
