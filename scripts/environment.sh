@@ -31,6 +31,6 @@ headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [ ${#missing[@]} = 0 ] || debian_packages "${missing[@]}"
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-"$venv/bin/python" scripts/requirements.py build tour test tensors lint >"$venv/requirements.txt"
+"$venv/bin/python" scripts/requirements.py build tour remote test tensors lint >"$venv/requirements.txt"
 echo "installing the environment into $venv"
 "$venv/bin/python" -m pip install --quiet --requirement "$venv/requirements.txt"

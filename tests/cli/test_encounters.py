@@ -3,7 +3,7 @@
 import pytest
 
 import brinery
-from brinery.cli.encounters import encounters, refused
+from brinery.cli.encounters import damaged, encounters, encounters_with_files, refused
 
 pytest.importorskip("sklearn", reason="the tour's model needs scikit-learn")
 
@@ -18,3 +18,15 @@ def test_what_is_honest_opens_and_what_is_not_is_refused():
 
 def test_an_attack_that_opened_would_be_seen():
     assert not refused("an attack", b"N.", brinery.UntrustedError).good
+
+
+def test_files_come_back_and_damage_is_found():
+    mapped, flipped, cut = encounters_with_files()
+    assert all(each.good for each in (mapped, flipped, cut))
+    assert "memory of an array" in flipped.outcome
+    assert "the first" in cut.outcome
+
+
+def test_damage_that_was_not_found_would_be_seen(tmp_path):
+    (tmp_path / "file").write_bytes(b"K\x01.")
+    assert not damaged("a bare pickle", tmp_path / "file").good

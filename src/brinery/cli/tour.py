@@ -20,7 +20,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from brinery.cli.encounters import encounters, table_of_encounters
+from brinery.cli.encounters import Encounter, encounters, encounters_with_files, table_of_encounters
 from brinery.cli.stops import STOPS, Stop
 from brinery.cli.ways import PROTOCOL
 
@@ -180,8 +180,11 @@ def tour(
         console.print_json(json.dumps([asdict(each) for each in findings]))
     else:
         console.print(table_of(findings))
-    opened = [] if only or as_json else list(encounters())
-    if opened:
-        console.print(table_of_encounters(opened))
+    opened: list[Encounter] = []
+    if not only and not as_json:
+        for title, met in (("brinery.loads(data)", encounters()), ("brinery.load(path)", encounters_with_files())):
+            found = list(met)
+            console.print(table_of_encounters(title, found))
+            opened += found
     if not all([each.good for each in findings] + [each.good for each in opened]):
         raise typer.Exit(1)

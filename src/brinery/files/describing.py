@@ -8,6 +8,7 @@ from typing import Any
 
 from brinery.errors import DecodeError
 from brinery.files.layout import Layout, layout_of
+from brinery.files.places import opened_to_read, where
 from brinery.trust import Manifest
 
 __all__ = ["FileInfo", "info", "required_layout"]
@@ -78,8 +79,8 @@ def info(path: str | os.PathLike[str]) -> FileInfo:
     >>> told.metadata, told.objects, told.signed_by
     ({'run': 7}, 3, 'you')
     """
-    with open(path, "rb", buffering=0) as file:
-        return described(os.fspath(path), required_layout(file, path))
+    with opened_to_read(path) as file:
+        return described(where(path), required_layout(file, path))
 
 
 def required_layout(file: Any, path: str | os.PathLike[str]) -> Layout:
@@ -91,7 +92,7 @@ def required_layout(file: Any, path: str | os.PathLike[str]) -> Layout:
     layout = layout_of(file)
     if layout is None:
         raise DecodeError(
-            f"{os.fspath(path)} has no manifest: it was not written by brinery.dump. What is in it: brinery peek"
+            f"{where(path)} has no manifest: it was not written by brinery.dump. What is in it: brinery peek"
         )
     return layout
 

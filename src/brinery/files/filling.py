@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import IO
 
 from brinery.errors import IntegrityError
 from brinery.files.checking import checking
-from brinery.files.memory import descriptor_of
+from brinery.files.memory import reader_of
 from brinery.trust import Manifest, OpenedFile, hash_of
 
 __all__ = ["fill"]
@@ -17,7 +16,6 @@ __all__ = ["fill"]
 # Bytes of compressed data at a time, so that little memory is needed for what they unfold to.
 STEP = 64 * 1024
 
-SHORTER = "the file has become shorter while it was read"
 Advance = Callable[[int], None]  # told how many bytes were read
 
 
@@ -38,36 +36,22 @@ def fill_from_plain(file: IO[bytes], opened: OpenedFile, parts: list[memoryview]
     """Read the regions, each of which is a part, and check what was read; where the file allows it, several at once."""
     regions = opened.manifest.regions
     memory = {region.offset: part for region, part in zip(regions, filter(len, parts), strict=True)}
-    descriptor = descriptor_of(file) if hasattr(os, "preadv") else None
+    read_at = reader_of(file)
     waiting = []
     with checking(opened) as checks:
         for chunk in opened.manifest.chunks():
             start = chunk.offset - chunk.region.offset
             view = memory[chunk.region.offset][start : start + chunk.size]
-            if descriptor is None:
+            if read_at is None:
                 read_exactly(file, view)
                 checks.take(chunk, view)
                 advance(chunk.size)
             else:
-                wait = checks.take(chunk, view, partial(read_at, descriptor, view, chunk.offset))
+                wait = checks.take(chunk, view, partial(read_at, view, chunk.offset))
                 waiting.append((wait, chunk.size))
         for wait, size in waiting:
             wait()
             advance(size)
-
-
-def read_at(descriptor: int, view: memoryview, offset: int) -> None:
-    """Fill the view from somewhere in a file.
-
-    Raises:
-        IntegrityError: The file ends before.
-    """
-    while view:
-        count = os.preadv(descriptor, [view], offset)
-        if not count:
-            raise IntegrityError(SHORTER)
-        view = view[count:]
-        offset += count
 
 
 def read_exactly(file: IO[bytes], view: memoryview) -> None:
@@ -79,7 +63,7 @@ def read_exactly(file: IO[bytes], view: memoryview) -> None:
     while view:
         count = file.readinto(view)  # type: ignore[attr-defined]
         if not count:
-            raise IntegrityError(SHORTER)
+            raise IntegrityError("the file has become shorter while it was read")
         view = view[count:]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, overload
 from brinery.errors import DecodeError, IntegrityError
 from brinery.files.atomic import lock, sync
 from brinery.files.records import OPCODES, PREFIX_SIZE, RECORD_HEADER, Prefix, framed, is_whole, length_at, proves
+from brinery.files.remote import is_remote
 from brinery.reducers import Reduction
 from brinery.serializer import encode_by, rebuilt
 from brinery.trust import Origin, SealKey, Trust, keyring
@@ -50,6 +51,8 @@ def open_log(path: str | os.PathLike[str], mode: Literal["a", "r"] = "a", *, tru
     """
     if mode not in {"a", "r"}:
         raise ValueError(f"mode must be 'a' or 'r', not {mode!r}")
+    if is_remote(path):
+        raise ValueError(f"{path} is far away: stores of objects replace files as a whole, and a log grows")
     return Log(path, mode, trust)
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import mmap
+import os
+from collections.abc import Callable
+from functools import partial
 from typing import IO
 
-__all__ = ["descriptor_of", "mapped", "new_memory"]
+from brinery.errors import IntegrityError
+
+__all__ = ["descriptor_of", "mapped", "new_memory", "reader_of"]
 
 # From here on a mapping of its own is faster: the system can give it pages of 2 MiB.
 OWN_MAPPING = 4 << 20
@@ -41,6 +46,29 @@ def mapped(file: IO[bytes]) -> memoryview:
     if descriptor is None:
         raise ValueError("only a file of the system can be mapped: load it without mmap=True")
     return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+
+
+def reader_of(file: IO[bytes]) -> Callable[[memoryview, int], None] | None:
+    """What fills memory from an offset of a file, by several threads at a time; None where there is only one place.
+
+    It raises IntegrityError where the file ends before.
+    """
+    descriptor = descriptor_of(file)
+    return partial(read_at, descriptor) if descriptor is not None and hasattr(os, "preadv") else None
+
+
+def read_at(descriptor: int, view: memoryview, offset: int) -> None:
+    """Fill the view from somewhere in a file.
+
+    Raises:
+        IntegrityError: The file ends before.
+    """
+    while view:
+        count = os.preadv(descriptor, [view], offset)
+        if not count:
+            raise IntegrityError("the file has become shorter while it was read")
+        view = view[count:]
+        offset += count
 
 
 def descriptor_of(file: IO[bytes]) -> int | None:

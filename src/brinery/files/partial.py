@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from io import BytesIO
+from threading import Lock
+from typing import IO, Any, Literal, NamedTuple
 
 from brinery.codec import Trace, trace
 from brinery.errors import DecodeError
@@ -13,11 +15,14 @@ from brinery.files.checking import checking
 from brinery.files.filling import fill
 from brinery.files.foreign import pickle_in
 from brinery.files.layout import Layout, layout_of
-from brinery.files.memory import mapped, new_memory
+from brinery.files.memory import descriptor_of, mapped, new_memory
+from brinery.files.places import opened_to_read, where
 from brinery.files.program import Program, UnknownOrderError
+from brinery.files.reading import content_of
+from brinery.files.remote import RemoteFile, fetched, fill_ranges
 from brinery.peeking import Tree
 from brinery.serializer import rebuilt
-from brinery.trust import Origin, Trust, opened
+from brinery.trust import Origin, RegionKind, Trust, hash_of, opened
 
 __all__ = ["Part", "open"]
 
@@ -30,7 +35,8 @@ def open(path: str | os.PathLike[str], *, verify: Literal["stream", "full"] = "s
     The opcodes of the stream are read once; memory of arrays only when it is used, as with ``load(..., mmap=True)``.
 
     Args:
-        path: A file of :func:`dump`, or a pickle, compressed or not.
+        path: A file of :func:`dump`, or a pickle, compressed or not; or its address, see :func:`load`: only what is
+            used is fetched from there.
         verify: As for :func:`load`.
         trust: As for :func:`load`, for the parts that are loaded.
 
@@ -49,36 +55,88 @@ def open(path: str | os.PathLike[str], *, verify: Literal["stream", "full"] = "s
     >>> file["model"]["weights"].load()
     [0.5, 1.5]
     """
-    with builtins.open(path, "rb", buffering=0) as file:
+    with opened_to_read(path) as file:
         layout = layout_of(file)
         if layout is None:
-            size = os.fstat(file.fileno()).st_size
-            content, _ = pickle_in(mapped(file) if size else memoryview(b""))
+            content, _ = pickle_in(mapped_or_read(file))
             made = opened(content)
-            source = Source(os.fspath(path), made.payload, trace(made.payload), {}, made.origin, made.reason, trust)
+            origin, reason = made.origin, made.reason
+            source = Source(where(path), made.payload, trace(made.payload), Buffers({}), origin, reason, trust)
         else:
-            data = stream_of(file, layout, full=verify == "full")
-            buffers = dict(layout.manifest.buffers)
+            data, buffers = stream_of(file, layout, full=verify == "full")
             origin, reason = layout.opened.origin, layout.opened.reason
-            source = Source(os.fspath(path), data, trace(data), buffers, origin, reason, trust)
+            source = Source(where(path), data, trace(data), buffers, origin, reason, trust)
     if source.trace.error is not None or source.trace.root is None:
         at, problem = source.trace.error or (0, "there is nothing in it")
         raise DecodeError(f"{source.path} holds no whole pickle: at byte {at:,}, {problem}")
     return Part(source, Tree(source.data, source.trace, source.trace.root))
 
 
-def stream_of(file: Any, layout: Layout, *, full: bool) -> memoryview:
-    """All of the stream as memory, verified."""
-    manifest = layout.manifest
+class Buffers:
+    """The memory of buffers in a stream, and what has to be done before it is looked at: nothing, or to fetch it."""
+
+    def __init__(self, sizes: Mapping[int, int], fetch: Callable[[int, int], None] | None = None) -> None:
+        """By offsets; `fetch` is told offset and size."""
+        self._sizes = sizes
+        self._fetch = fetch
+        self._there: set[int] = set()
+        self._lock = Lock()
+
+    def find(self, data: memoryview, offset: int) -> memoryview | None:
+        """The memory of a buffer in the stream, or None if none begins there."""
+        size = self._sizes.get(offset)
+        if size is None:
+            return None
+        with self._lock:
+            if self._fetch is not None and offset not in self._there:
+                self._fetch(offset, size)
+                self._there.add(offset)
+        return data[offset : offset + size]
+
+
+def stream_of(file: IO[bytes], layout: Layout, *, full: bool) -> tuple[memoryview, Buffers]:
+    """The stream as memory, its opcodes verified."""
+    manifest, sizes = layout.manifest, dict(layout.manifest.buffers)
     if manifest.compression:
         memory = new_memory(manifest.size)
-        fill(file, layout.opened, [memory], lambda size: None)
-        return memory
-    memory = mapped(file)[: manifest.size]
+        fill(BytesIO(content_of(file)) if isinstance(file, RemoteFile) else file, layout.opened, [memory], ignore)
+        return memory, Buffers(sizes)
+    kinds: tuple[RegionKind, ...] = () if full else ("stream",)
+    if isinstance(file, RemoteFile):
+        wanted = [(each.offset, each.size) for each in manifest.regions if not kinds or each.kind in kinds]
+        memory = fetched(file, wanted, ignore)[: manifest.size]
+        buffers = Buffers(sizes, None if full else partial(fetch, file, layout, memory))
+    else:
+        memory, buffers = mapped_or_read(file)[: manifest.size], Buffers(sizes)
     with checking(layout.opened if full else layout.opened._replace(seal=None)) as checks:
-        for chunk in manifest.chunks(*(() if full else ("stream",))):
+        for chunk in manifest.chunks(*kinds):
             checks.take(chunk, memory[chunk.offset : chunk.offset + chunk.size])
-    return memory
+    return memory, buffers
+
+
+def fetch(file: RemoteFile, layout: Layout, memory: memoryview, offset: int, size: int) -> None:
+    """Fetch a buffer from afar, and verify it.
+
+    Raises:
+        IntegrityError: It is damaged, or the file was replaced since it was opened.
+        OSError: It cannot be read.
+    """
+    fill_ranges(file, memory, [(offset, size)], ignore)
+    end = offset + size
+    chunks = [each for each in layout.manifest.chunks("buffer") if offset <= each.offset < end]
+    damaged = [each for each in chunks if hash_of(memory[each.offset : each.offset + each.size]) != each.hash]
+    if damaged:
+        raise layout.manifest.damage(damaged)
+
+
+def ignore(size: int) -> None:
+    """Progress that nobody is told of."""
+
+
+def mapped_or_read(file: IO[bytes]) -> memoryview:
+    """All of a file, read as it is looked at where that can be."""
+    is_mapped = descriptor_of(file) is not None and file.seek(0, os.SEEK_END)
+    return mapped(file) if is_mapped else content_of(file)
 
 
 class Source(NamedTuple):
@@ -87,7 +145,7 @@ class Source(NamedTuple):
     path: str
     data: memoryview
     trace: Trace
-    buffers: dict[int, int]  # sizes by offset
+    buffers: Buffers
     origin: Origin | None
     reason: str
     trust: Trusted
@@ -172,5 +230,4 @@ class Part:
         return rebuilt(program.whole(), source.origin, source.reason, trust=source.trust, buffers=program.buffers)
 
     def _memory(self, offset: int) -> memoryview | None:
-        size = self._source.buffers.get(offset)
-        return None if size is None else self._source.data[offset : offset + size]
+        return self._source.buffers.find(self._source.data, offset)

@@ -17,7 +17,9 @@ from brinery.files.filling import fill, read_exactly
 from brinery.files.foreign import load_foreign
 from brinery.files.layout import Layout, layout_of, skeleton_of
 from brinery.files.memory import mapped, new_memory
+from brinery.files.places import name_of, opened_to_read
 from brinery.files.progress import Progress, reporting
+from brinery.files.remote import RemoteFile, fetched
 from brinery.serializer import rebuilt
 from brinery.trust import Manifest, OpenedFile, Trust
 
@@ -45,7 +47,8 @@ def load(
     :func:`brinery.loads`.
 
     Args:
-        path_or_file: The file, or one that is open for reading in binary mode.
+        path_or_file: The file; or its address, ``s3://``, ``gs://``, ``az://`` or ``https://``, see
+            :mod:`brinery.files.remote`; or a file that is open for reading in binary mode.
         mmap: Whether arrays are to stay in the file and be read as they are looked at. They can be written to, which
             changes nothing but this process's memory. The file must not be changed in place; :func:`dump` never does.
         verify: ``"stream"`` verifies all that is read: with `mmap`, all but the memory of arrays, which ``"full"``
@@ -72,17 +75,20 @@ def load(
         if not isinstance(path_or_file, str | os.PathLike):
             file = path_or_file if is_whole_file(path_or_file) else io.BytesIO(path_or_file.read())
         else:
-            file = stack.enter_context(open(path_or_file, "rb", buffering=0))
+            file = stack.enter_context(opened_to_read(path_or_file))
         layout = layout_of(file)
         if layout is None:
-            return load_foreign(mapped(file) if mmap else content_of(file), trust)
-        name = os.path.basename(str(getattr(file, "name", "file")))
+            return load_foreign(mapped(file) if mmap else content_of(file, progress), trust)
+        name = name_of(str(getattr(file, "name", "file")))
         advance = stack.enter_context(reporting(progress, f"reading {name}", layout.manifest.end))
         return loaded(file, layout, mmap=mmap, full=verify == "full", trust=trust, advance=advance)
 
 
-def content_of(file: IO[bytes]) -> memoryview:
+def content_of(file: IO[bytes], progress: Progress | bool | None = None) -> memoryview:
     """All of a file, in memory that arrays may stay in."""
+    if isinstance(file, RemoteFile):
+        with reporting(progress, f"reading {name_of(file.name)}", file.size) as advance:
+            return fetched(file, [(0, file.size)], advance)
     memory = new_memory(file.seek(0, os.SEEK_END))
     file.seek(0)
     read_exactly(file, memory)
@@ -108,8 +114,12 @@ def loaded(
     if origin is None and not everything:
         check_size(manifest)
     if mmap:
-        parts = mapped_parts(file, layout.opened, full=full)
+        parts = verified_parts(mapped(file), layout.opened, full=full)
+    elif isinstance(file, RemoteFile) and not manifest.compression:
+        parts = verified_parts(fetched(file, [(0, manifest.end)], advance), layout.opened, full=True)
     else:
+        if isinstance(file, RemoteFile):
+            file = io.BytesIO(fetched(file, [(0, manifest.end)], lambda size: None))
         parts = [new_memory(size) for size in sizes_of(manifest)]
         fill(file, layout.opened, parts, advance)
     between, buffers = parts[::2], parts[1::2]
@@ -132,9 +142,8 @@ def sizes_of(manifest: Manifest) -> Iterator[int]:
     yield manifest.size - end
 
 
-def mapped_parts(file: IO[bytes], opened: OpenedFile, *, full: bool) -> list[memoryview]:
-    """The parts of the stream where they are in the file; without `full`, the memory of buffers is not looked at."""
-    memory = mapped(file)
+def verified_parts(memory: memoryview, opened: OpenedFile, *, full: bool) -> list[memoryview]:
+    """The parts of the stream where they are in a file; without `full`, the memory of buffers is not looked at."""
     with checking(opened if full else opened._replace(seal=None)) as checks:
         for chunk in opened.manifest.chunks(*(() if full else ("stream",))):
             checks.take(chunk, memory[chunk.offset : chunk.offset + chunk.size])

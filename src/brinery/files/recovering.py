@@ -11,8 +11,10 @@ from brinery.codec import Trace, trace
 from brinery.errors import BrineryError, IntegrityError, UntrustedError
 from brinery.files.foreign import unfolded_layers
 from brinery.files.layout import Layout, layout_of
-from brinery.files.memory import mapped
+from brinery.files.memory import descriptor_of, mapped
+from brinery.files.places import opened_to_read, where
 from brinery.files.program import CONTAINERS, Program, UnknownOrderError
+from brinery.files.reading import content_of
 from brinery.serializer import rebuilt
 from brinery.trust import Chunk, Origin, opened
 
@@ -65,10 +67,10 @@ def recover(path: str | os.PathLike[str], *, unverified: bool = False, trust: An
     >>> saved.object[:3], saved.is_complete
     ([0, 1, 2], False)
     """
-    with open(path, "rb", buffering=0) as file:
-        if not os.fstat(file.fileno()).st_size:
-            raise IntegrityError(f"{os.fspath(path)} is empty")
-        data = mapped(file)
+    with opened_to_read(path) as file:
+        if not file.seek(0, os.SEEK_END):
+            raise IntegrityError(f"{where(path)} is empty")
+        data = content_of(file) if descriptor_of(file) is None else mapped(file)
         layout, problem = None, None
         try:
             layout = layout_of(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickletools
 from contextlib import ExitStack
 from typing import Any, Literal, NamedTuple
@@ -14,17 +13,16 @@ from brinery.files.environment import now
 from brinery.files.filling import fill
 from brinery.files.foreign import pickle_in
 from brinery.files.layout import Layout, layout_of, skeleton_of
-from brinery.files.memory import mapped, new_memory
+from brinery.files.memory import new_memory
 from brinery.files.padding import aligned
+from brinery.files.places import Path, name_of, opened_to_read, size_of
 from brinery.files.progress import Progress, reporting
-from brinery.files.reading import load, sizes_of
+from brinery.files.reading import content_of, load, sizes_of
 from brinery.files.streams import Facts, Stream, write_stream
 from brinery.files.writing import dump
 from brinery.trust import Origin, keyring, opened
 
 __all__ = ["convert", "optimize", "sign"]
-
-Path = str | os.PathLike[str]
 
 
 class Source(NamedTuple):
@@ -110,10 +108,10 @@ def optimize(path: Path, *, progress: Progress | bool | None = None) -> int:
         IntegrityError, DecodeError, OSError: As :func:`convert`.
     """
     found = source_of(path, progress)
-    before = os.stat(path).st_size
+    before = size_of(path)
     stream = optimized(found.stream)
     rewrite(found._replace(stream=stream), path, compress=found.compress, level=found.level, progress=progress)
-    return before - os.stat(path).st_size
+    return before - size_of(path)
 
 
 OWN = Origin("own")
@@ -135,13 +133,13 @@ def source_of(path: Path, progress: Progress | bool | None) -> Source:
         IntegrityError: It is damaged.
         DecodeError: It is no whole pickle.
     """
-    with open(path, "rb", buffering=0) as file:
+    with opened_to_read(path) as file:
         layout = layout_of(file)
         if layout is None:
-            return source_of_foreign(mapped(file) if os.fstat(file.fileno()).st_size else memoryview(b""))
+            return source_of_foreign(content_of(file))
         manifest = layout.manifest
         with ExitStack() as stack:
-            advance = stack.enter_context(reporting(progress, f"reading {os.path.basename(path)}", manifest.end))
+            advance = stack.enter_context(reporting(progress, f"reading {name_of(path)}", manifest.end))
             parts = [new_memory(size) for size in sizes_of(manifest)]
             fill(file, layout.opened, parts, advance)
     return source_of_own(layout, parts)

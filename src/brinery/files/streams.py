@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any, Literal
 
-from brinery.files.atomic import replaced
 from brinery.files.compression import Compression
 from brinery.files.hashing import Hashing
+from brinery.files.places import name_of, opened_to_replace
 from brinery.files.progress import Progress, reporting
 from brinery.trust import Identity, Manifest, chunk_size_for, file_trailer
 
@@ -87,8 +87,8 @@ def write_stream(
     with ExitStack() as stack:
         if isinstance(path_or_file, str | os.PathLike):
             size = stream.size if compression is None else 0
-            file = stack.enter_context(replaced(path_or_file, size=size, durable=durable))
-            name = os.path.basename(os.fspath(path_or_file))
+            file = stack.enter_context(opened_to_replace(path_or_file, size=size, durable=durable))
+            name = name_of(path_or_file)
         else:
             file, name = path_or_file, str(getattr(path_or_file, "name", "file"))
         advance = stack.enter_context(reporting(progress, f"writing {name}", stream.size))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brinery.files.describing import required_layout
+from brinery.files.places import name_of, opened_to_read, where
 from brinery.files.progress import Progress, reporting
 from brinery.trust import Chunk, hash_of
 
@@ -58,15 +59,15 @@ def verify(path: str | os.PathLike[str], *, progress: Progress | bool | None = N
     >>> verify(path).is_whole
     True
     """
-    with open(path, "rb", buffering=0) as file:
+    with opened_to_read(path) as file:
         layout = required_layout(file, path)
         manifest = layout.manifest
         damaged = []
-        with reporting(progress, f"verifying {os.path.basename(os.fspath(path))}", manifest.end) as advance:
+        with reporting(progress, f"verifying {name_of(path)}", manifest.end) as advance:
             file.seek(0)
             for chunk in manifest.chunks():
                 if hash_of(file.read(chunk.size)) != chunk.hash:
                     damaged.append(chunk)
                 advance(chunk.size)
     problem = str(manifest.damage(damaged)) if damaged else None
-    return Verification(os.fspath(path), layout.size, tuple(damaged), problem)
+    return Verification(where(path), layout.size, tuple(damaged), problem)

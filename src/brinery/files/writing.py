@@ -40,7 +40,8 @@ def dump(
 
     Args:
         obj: Nearly anything, see :func:`brinery.dumps`.
-        path_or_file: Where to; or a file that is open for writing in binary mode.
+        path_or_file: Where to; or an address, ``s3://``, ``gs://`` or ``az://``, see :mod:`brinery.files.remote`; or a
+            file that is open for writing in binary mode.
         compress: ``"zstd"``, or True, for a zstd file, which ``zstd -d`` turns into the plain pickle.
         level: Of the compression, 1 to 22.
         metadata: Anything JSON has, to be read with :func:`info`.

@@ -1,0 +1,351 @@
+"""Files in object stores and on web servers: ``s3://``, ``gs://``, ``az://``, and ``https://`` to read.
+
+Credentials, regions and endpoints come from where the tools of each store look for them: the environment
+(``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL``, ``GOOGLE_APPLICATION_CREDENTIALS``, ``AZURE_STORAGE_ACCOUNT_NAME`` and
+others), the machine's own identity, and, where boto3 is installed, its profiles.
+
+Source: obstore, https://developmentseed.org/obstore; RFC 9110, HTTP Semantics, 14 (ranges) and 13.1.1 (If-Match).
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import IO, Any
+
+from brinery.errors import IntegrityError
+from brinery.files.memory import new_memory
+
+__all__ = ["RemoteFile", "fetched", "fill_ranges", "is_remote", "open_remote", "shown", "uploaded"]
+
+ADDRESS = re.compile(r"(s3|gs|az|https?)://", re.IGNORECASE)
+RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
+# Blocks on their way to the store at a time.
+MOST_WAITING = 8
+PART = 8 << 20  # bytes of a request
+MOST_REQUESTS = 8  # at a time: one alone seldom gets all that a connection has
+QUERY = re.compile(r"\?[^\s\"')]*")
+
+
+def is_remote(path: object) -> bool:
+    """Whether it is the address of a file somewhere else.
+
+    >>> is_remote("s3://models/small.pkl"), is_remote("models/small.pkl"), is_remote("C://models")
+    (True, False, False)
+    """
+    return isinstance(path, str) and ADDRESS.match(path) is not None
+
+
+def shown(address: str) -> str:
+    """The address without what may be a secret: the signature of an address is in its query.
+
+    >>> shown("https://example.org/model.pkl?X-Amz-Signature=1234")
+    'https://example.org/model.pkl'
+    """
+    return re.sub(r"(?<=://)[^/@]*@", "", address.partition("?")[0])
+
+
+class RemoteFile(io.RawIOBase):
+    """A file elsewhere, open for reading; each read is a request of its own.
+
+    As long as it is read it must not be replaced: a store that tells its files apart by tags refuses the rest then.
+    """
+
+    def __init__(self, store: Any, key: str, name: str, size: int, tag: str | None) -> None:
+        """Of so many bytes under a key of a store."""
+        super().__init__()
+        self.name = name
+        self.size = size
+        self._store = store
+        self._key = key
+        self._tag = tag
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to an offset."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer, or as much of it as there is."""
+        view = memoryview(buffer).cast("B")[: max(self.size - self._at, 0)]
+        if view:
+            self.read_at(view, self._at)
+        self._at += len(view)
+        return len(view)
+
+    def read_at(self, view: memoryview, offset: int) -> None:
+        """Fill the view from there on; by several threads at a time, if they like.
+
+        Raises:
+            IntegrityError: The file was replaced while it was read.
+            OSError: The store does not answer, or not so.
+        """
+        import obstore
+        from obstore.exceptions import PreconditionError
+
+        options: Any = {"range": (offset, offset + len(view))}
+        if self._tag is not None:
+            options["if_match"] = self._tag
+        filled = 0
+        try:
+            with translated(self.name):
+                for piece in obstore.get(self._store, self._key, options=options).stream(min_chunk_size=1 << 20):
+                    view[filled : filled + len(piece)] = piece
+                    filled += len(piece)
+        except (PreconditionError, ValueError):
+            raise IntegrityError(f"{self.name} was replaced while it was read: try again") from None
+        if filled != len(view):
+            raise IntegrityError(f"{self.name} was replaced while it was read: try again")
+
+
+class Fetched(io.BytesIO):
+    """All of a file from a server that gives no parts."""
+
+    def __init__(self, content: Any, name: str) -> None:
+        """With the name for messages."""
+        super().__init__(content)
+        self.name = name
+
+
+def open_remote(address: str) -> IO[bytes]:
+    """A file elsewhere, open for reading.
+
+    Raises:
+        ModuleNotFoundError: The extra ``remote`` is not installed.
+        OSError: There is no such file, it may not be read, or nobody answers.
+    """
+    store, key = store_of(address)
+    import obstore
+    from obstore.exceptions import NotSupportedError
+
+    name = shown(address)
+    with translated(name):
+        if not is_web(address):
+            found = obstore.head(store, key)
+            return RemoteFile(store, key, name, found["size"], found["e_tag"])  # type: ignore[return-value]
+        # Addresses that are signed are signed for GET alone.
+        try:
+            answer = obstore.get(store, key, options={"range": (0, 1)})
+            return RemoteFile(store, key, name, answer.meta["size"], strong(answer.meta["e_tag"]))  # type: ignore[return-value]
+        except NotSupportedError:
+            return Fetched(obstore.get(store, key).bytes(), name)
+
+
+def fetched(file: RemoteFile, ranges: Iterable[tuple[int, int]], advance: Callable[[int], None]) -> memoryview:
+    """Memory for all of a file, of which some parts are there: offset and size of each; several are fetched at once.
+
+    Raises:
+        IntegrityError, OSError: As :meth:`RemoteFile.read_at`.
+    """
+    memory = new_memory(file.size)
+    fill_ranges(file, memory, ranges, advance)
+    return memory
+
+
+def fill_ranges(
+    file: RemoteFile, memory: memoryview, ranges: Iterable[tuple[int, int]], advance: Callable[[int], None]
+) -> None:
+    """Fetch parts of a file to where they are in memory for all of it.
+
+    Raises:
+        IntegrityError, OSError: As :meth:`RemoteFile.read_at`.
+    """
+    wanted = [
+        (start, min(PART, offset + size - start))
+        for offset, size in ranges
+        for start in range(offset, offset + size, PART)
+    ]
+    pieces = [memory[start : start + size] for start, size in wanted]
+    with ThreadPoolExecutor(MOST_REQUESTS) as threads:
+        for piece, _ in zip(pieces, threads.map(file.read_at, pieces, [start for start, _ in wanted]), strict=True):
+            advance(len(piece))
+
+
+def strong(tag: str | None) -> str | None:
+    """The tag, if If-Match takes it (RFC 9110, 8.8.1)."""
+    return None if tag is None or tag.startswith("W/") else tag
+
+
+@contextmanager
+def uploaded(address: str) -> Iterator[IO[bytes]]:
+    """A file to write to, which is in the store once the block ends; after an error what was there is there.
+
+    Raises:
+        ModuleNotFoundError: The extra ``remote`` is not installed.
+        ValueError: It is the address of a web server, which cannot be written to.
+        OSError: The store does not take it.
+    """
+    if is_web(address):
+        raise ValueError(f"{shown(address)} can only be read: write to s3://, gs:// or az://")
+    store, key = store_of(address)
+    upload = Upload(store, key, shown(address))
+    try:
+        yield upload  # type: ignore[misc]
+    except BaseException:
+        upload.abandon()
+        raise
+    upload.finish()
+
+
+class Upload(io.RawIOBase):
+    """Blocks on their way to a store, in another thread. It has the file once all of them are there."""
+
+    def __init__(self, store: Any, key: str, name: str) -> None:
+        """Begin; nothing is seen in the store yet."""
+        super().__init__()
+        self.name = name
+        self._blocks: queue.Queue[bytes | BaseException | None] = queue.Queue(MOST_WAITING)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(store, key), daemon=True)
+        self._thread.start()
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, block: Any) -> int:
+        """Hand over a copy of a block.
+
+        Raises:
+            OSError: The store has not taken what came before.
+        """
+        size = memoryview(block).nbytes
+        self._hand_over(bytes(block))
+        return size
+
+    def finish(self) -> None:
+        """Wait until the store has all of it.
+
+        Raises:
+            OSError: It has not taken it.
+        """
+        self._hand_over(None)
+        self._thread.join()
+        self._raise_error()
+
+    def abandon(self) -> None:
+        """Leave what is in the store as it is."""
+        with suppress(OSError):  # the upload may have failed already: the caller has that error
+            self._hand_over(AbandonedError())
+        self._thread.join()
+
+    def _hand_over(self, block: bytes | BaseException | None) -> None:
+        while True:
+            self._raise_error()
+            try:
+                self._blocks.put(block, timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+    def _raise_error(self) -> None:
+        if self._error is not None and not isinstance(self._error, AbandonedError):
+            raise self._error
+
+    def _run(self, store: Any, key: str) -> None:
+        import obstore
+
+        try:
+            with translated(self.name):
+                obstore.put(store, key, self._handed_over(), chunk_size=PART)
+        except BaseException as error:
+            self._error = error
+
+    def _handed_over(self) -> Iterator[bytes]:
+        while (block := self._blocks.get()) is not None:
+            if isinstance(block, BaseException):
+                raise block
+            yield block
+
+
+class AbandonedError(Exception):
+    """What is written is not wanted any more."""
+
+
+def is_web(address: str) -> bool:
+    return address.lower().startswith("http")
+
+
+def store_of(address: str) -> tuple[Any, str]:
+    """The store that an address leads to, and the key in there."""
+    try:
+        from obstore.store import HTTPStore, from_url
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            f"reading and writing {address.partition('://')[0]}:// takes obstore: pip install 'brinery[remote]'"
+        ) from None
+    options: Any = {"retry_config": RETRIES}
+    with translated(shown(address)):
+        if is_web(address):
+            # The whole address is the store: so that its query stays.
+            return HTTPStore.from_url(address, client_options={"allow_http": True}, **options), ""
+        scheme, _, rest = address.partition("://")
+        container, _, key = rest.partition("/")
+        if not container or not key:
+            raise ValueError(f"{shown(address)} names no file: {scheme}://CONTAINER/NAME does")
+        if scheme.lower() == "s3":
+            options |= profile()
+        return from_url(f"{scheme.lower()}://{container}", **options), key
+
+
+def profile() -> dict[str, Any]:
+    """Credentials from the profiles of AWS's tools, where the environment has none and boto3 is there to read them."""
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        return {}
+    try:
+        from boto3 import Session  # type: ignore[import-untyped]
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ModuleNotFoundError:
+        return {}
+    session = Session()
+    if session.get_credentials() is None:
+        return {}
+    region = {"region": session.region_name} if session.region_name else {}
+    return {"credential_provider": Boto3CredentialProvider(session), **region}
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Raise what a store says as errors of the system, without the addresses in it, which may be signed."""
+    try:
+        from obstore import exceptions
+
+        known = {
+            exceptions.NotFoundError: (errno.ENOENT, "there is no such file"),
+            exceptions.PermissionDeniedError: (errno.EACCES, "this is not allowed"),
+            exceptions.UnauthenticatedError: (errno.EACCES, "the credentials are not accepted"),
+        }
+        passed = (exceptions.PreconditionError, exceptions.NotSupportedError)
+        failed: Any = exceptions.BaseError
+    except ModuleNotFoundError:
+        known, passed, failed = {}, (), ()  # type: ignore[assignment]
+    try:
+        yield
+    except passed:
+        raise
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", name) from error
+    except failed as error:
+        code, told = known.get(type(error), (errno.EIO, QUERY.sub("", str(error).partition("\n")[0])))
+        raise OSError(code, told, name) from None
