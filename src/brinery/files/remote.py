@@ -12,12 +12,10 @@ from __future__ import annotations
 import errno
 import io
 import os
-import queue
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO, Any
 
@@ -28,8 +26,6 @@ __all__ = ["RemoteFile", "fetched", "fill_ranges", "is_remote", "open_remote", "
 
 ADDRESS = re.compile(r"(s3|gs|az|https?)://", re.IGNORECASE)
 RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
-# Blocks on their way to the store at a time.
-MOST_WAITING = 8
 PART = 8 << 20  # bytes of a request
 MOST_REQUESTS = 8  # at a time: one alone seldom gets all that a connection has
 QUERY = re.compile(r"\?[^\s\"')]*")
@@ -199,88 +195,37 @@ def uploaded(address: str) -> Iterator[IO[bytes]]:
     if is_web(address):
         raise ValueError(f"{shown(address)} can only be read: write to s3://, gs:// or az://")
     store, key = store_of(address)
-    upload = Upload(store, key, shown(address))
+    import obstore
+
+    writer = obstore.open_writer(store, key, buffer_size=PART)
     try:
-        yield upload  # type: ignore[misc]
-    except BaseException:
-        upload.abandon()
+        yield Upload(writer, shown(address))  # type: ignore[misc]
+    except BaseException as error:
+        # Left by an error, it gives up what it has uploaded.
+        writer.__exit__(type(error), error, error.__traceback__)
         raise
-    upload.finish()
+    with translated(shown(address)):
+        writer.close()
 
 
 class Upload(io.RawIOBase):
-    """Blocks on their way to a store, in another thread. It has the file once all of them are there."""
+    """Blocks on their way to a store."""
 
-    def __init__(self, store: Any, key: str, name: str) -> None:
+    def __init__(self, writer: Any, name: str) -> None:
         """Begin; nothing is seen in the store yet."""
         super().__init__()
         self.name = name
-        self._blocks: queue.Queue[bytes | BaseException | None] = queue.Queue(MOST_WAITING)
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(store, key), daemon=True)
-        self._thread.start()
+        self._writer = writer
 
     def writable(self) -> bool:
         """Yes."""
         return True
 
     def write(self, block: Any) -> int:
-        """Hand over a copy of a block.
-
-        Raises:
-            OSError: The store has not taken what came before.
-        """
-        size = memoryview(block).nbytes
-        self._hand_over(bytes(block))
-        return size
-
-    def finish(self) -> None:
-        """Wait until the store has all of it.
-
-        Raises:
-            OSError: It has not taken it.
-        """
-        self._hand_over(None)
-        self._thread.join()
-        self._raise_error()
-
-    def abandon(self) -> None:
-        """Leave what is in the store as it is."""
-        with suppress(OSError):  # the upload may have failed already: the caller has that error
-            self._hand_over(AbandonedError())
-        self._thread.join()
-
-    def _hand_over(self, block: bytes | BaseException | None) -> None:
-        while True:
-            self._raise_error()
-            try:
-                self._blocks.put(block, timeout=0.1)
-                return
-            except queue.Full:
-                continue
-
-    def _raise_error(self) -> None:
-        if self._error is not None and not isinstance(self._error, AbandonedError):
-            raise self._error
-
-    def _run(self, store: Any, key: str) -> None:
-        import obstore
-
-        try:
-            with translated(self.name):
-                obstore.put(store, key, self._handed_over(), chunk_size=PART)
-        except BaseException as error:
-            self._error = error
-
-    def _handed_over(self) -> Iterator[bytes]:
-        while (block := self._blocks.get()) is not None:
-            if isinstance(block, BaseException):
-                raise block
-            yield block
-
-
-class AbandonedError(Exception):
-    """What is written is not wanted any more."""
+        """Hand over a copy of a block, as its memory may be used again before it is sent."""
+        with translated(self.name):
+            self._writer.write(bytes(block))
+        return memoryview(block).nbytes
 
 
 def is_web(address: str) -> bool:
@@ -328,24 +273,18 @@ def profile() -> dict[str, Any]:
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Raise what a store says as errors of the system, without the addresses in it, which may be signed."""
-    try:
-        from obstore import exceptions
+    from obstore import exceptions
 
-        known = {
-            exceptions.NotFoundError: (errno.ENOENT, "there is no such file"),
-            exceptions.PermissionDeniedError: (errno.EACCES, "this is not allowed"),
-            exceptions.UnauthenticatedError: (errno.EACCES, "the credentials are not accepted"),
-        }
-        passed = (exceptions.PreconditionError, exceptions.NotSupportedError)
-        failed: Any = exceptions.BaseError
-    except ModuleNotFoundError:
-        known, passed, failed = {}, (), ()  # type: ignore[assignment]
+    known: dict[type[Exception], tuple[int, str]] = {
+        exceptions.PermissionDeniedError: (errno.EACCES, "this is not allowed"),
+        exceptions.UnauthenticatedError: (errno.EACCES, "the credentials are not accepted"),
+    }
     try:
         yield
-    except passed:
+    except (exceptions.PreconditionError, exceptions.NotSupportedError):
         raise
-    except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, "there is no such file", name) from error
-    except failed as error:
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", name) from None
+    except (exceptions.BaseError, OSError) as error:
         code, told = known.get(type(error), (errno.EIO, QUERY.sub("", str(error).partition("\n")[0])))
         raise OSError(code, told, name) from None
