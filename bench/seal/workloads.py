@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import brinery
 from bench.speed.measure import Call
 from brinery.cli.stops import orders
 from brinery.codec import decode, encode
 from brinery.trust import keyring, opened, sign, verify
+from brinery.trust.identity import PublicKey
+from brinery.trust.keys import trust_key
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,29 @@ def load_signed(path: Path) -> Any:
     return decode(verify(path.read_bytes())[0])
 
 
+def comparisons_of_files(folder: Path, obj: Any) -> list[Comparison]:
+    """Files of :func:`brinery.dump`, the user's own and somebody else's, against NumPy's without any checks."""
+    np.save(folder / "numbers.npy", obj)
+    brinery.dump(obj, folder / "own")
+    code = "import sys, numpy, brinery; brinery.dump(numpy.load(sys.argv[1]), sys.argv[2])"
+    environment = {**os.environ, "BRINERY_HOME": str(folder / "somebody")}
+    subprocess.run(
+        [sys.executable, "-c", code, folder / "numbers.npy", folder / "theirs"], check=True, env=environment
+    )
+    signer = brinery.info(folder / "theirs").signer
+    assert signer is not None
+    trust_key("somebody", PublicKey.from_text(signer))
+    unguarded = Call(np.load, (folder / "numbers.npy",))
+    return [
+        Comparison(
+            f"np.load of an array, {obj.nbytes:,} bytes, and brinery.load of {whose}",
+            unguarded,
+            Call(brinery.load, (path,)),
+        )
+        for whose, path in (("one's own file", folder / "own"), ("somebody else's", folder / "theirs"))
+    ]
+
+
 def comparisons(folder: Path) -> list[Comparison]:
     made = []
     for name, obj, repeat in (
@@ -83,4 +112,5 @@ def comparisons(folder: Path) -> list[Comparison]:
             unguarded = Call(load, (paths["plain"],))
             made.append(Comparison(f"{size}: load a sealed file", unguarded, Call(load_sealed, (paths["sealed"],))))
             made.append(Comparison(f"{size}: load a signed file", unguarded, Call(load_signed, (paths["signed"],))))
+            made += comparisons_of_files(folder, obj)
     return made
