@@ -74,9 +74,7 @@ def comparisons_of_files(folder: Path, obj: Any) -> list[Comparison]:
     brinery.dump(obj, folder / "own")
     code = "import sys, numpy, brinery; brinery.dump(numpy.load(sys.argv[1]), sys.argv[2])"
     environment = {**os.environ, "BRINERY_HOME": str(folder / "somebody")}
-    subprocess.run(
-        [sys.executable, "-c", code, folder / "numbers.npy", folder / "theirs"], check=True, env=environment
-    )
+    subprocess.run([sys.executable, "-c", code, folder / "numbers.npy", folder / "theirs"], check=True, env=environment)
     signer = brinery.info(folder / "theirs").signer
     assert signer is not None
     trust_key("somebody", PublicKey.from_text(signer))

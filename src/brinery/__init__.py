@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from brinery.scanning import scan
     from brinery.serializer import dumps, loads
     from brinery.sessions import Session
+    from brinery.stores import Store
     from brinery.trust import Trust, allow
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "LimitError",
     "PolicyError",
     "Session",
+    "Store",
     "Trust",
     "UntrustedError",
     "__version__",
@@ -82,6 +84,7 @@ __version__ = "0.1.0"
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
 _PLACES = {
     "Session": "brinery.sessions",
+    "Store": "brinery.stores",
     "Trust": "brinery.trust",
     "allow": "brinery.trust",
     "by_value": "brinery.reducers",

@@ -5,6 +5,7 @@
     BrineryError
     ├── EncodeError   also pickle.PicklingError: an object cannot be turned into bytes
     ├── KeyFileError  the user's keys cannot be used
+    ├── StoreError    a store of objects cannot be used, or holds what it should not
     ├── PolicyError   what the user allows cannot be understood
     └── DecodeError   also pickle.UnpicklingError: bytes cannot be turned into an object
         ├── UntrustedError   they would run code that nobody has vouched for
@@ -25,6 +26,7 @@ __all__ = [
     "KeyFileError",
     "LimitError",
     "PolicyError",
+    "StoreError",
     "UntrustedError",
 ]
 
@@ -43,6 +45,10 @@ class EncodeError(BrineryError, PicklingError):
 
 class DecodeError(BrineryError, UnpicklingError):
     """Bytes cannot be turned into an object; ``except pickle.UnpicklingError`` catches it too."""
+
+
+class StoreError(BrineryError):
+    """A store of objects cannot be used: it is closed, of a later version, or no store at all."""
 
 
 class UntrustedError(DecodeError):

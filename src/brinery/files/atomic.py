@@ -25,6 +25,7 @@ __all__ = ["replaced"]
 
 SUFFIX = ".brinery-tmp"
 DISK_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT}
+NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 LARGE = 1 << 20  # from here on it is worth to reserve room
 WINDOWS = sys.platform == "win32"
 
@@ -173,9 +174,25 @@ def lock(descriptor: int) -> bool:
     except OSError as error:
         if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
             return False
-        if error.errno not in {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}:
+        if error.errno not in NO_LOCKS:
             raise
     return True
+
+
+def waiting_lock(descriptor: int) -> None:
+    """Lock a file as long as it is open, and wait until nobody else has. Where there are no locks, go on."""
+    if WINDOWS:
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
 
 
 def take_over(descriptor: int, found: os.stat_result | None) -> None:

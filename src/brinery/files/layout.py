@@ -30,10 +30,10 @@ class Layout(NamedTuple):
         return self.opened.manifest
 
 
-def layout_of(file: IO[bytes]) -> Layout | None:
+def layout_of(file: IO[bytes], known: bytes | None = None) -> Layout | None:
     """The layout of an open file, or None if it was not written by :func:`brinery.dump`.
 
-    Reads the end of the file only.
+    Reads the end of the file only; `known` is as for :func:`brinery.trust.opened_file`.
 
     Raises:
         IntegrityError: It was, and its trailer is damaged.
@@ -47,7 +47,7 @@ def layout_of(file: IO[bytes]) -> Layout | None:
     if not is_of_file(trailer):
         return None
     trailer_size = len(tail) - len(trailer.payload)
-    return Layout(opened_file(trailer, size - trailer_size), size)
+    return Layout(opened_file(trailer, size - trailer_size, known=known), size)
 
 
 def read_tail(file: IO[bytes], size: int, length: int) -> bytes:

@@ -84,6 +84,20 @@ def load(
         return loaded(file, layout, mmap=mmap, full=verify == "full", trust=trust, advance=advance)
 
 
+def load_known(path: str | os.PathLike[str], known: bytes | None, *, trust: Trusted = None) -> Any:
+    """The object of a file that others speak of, mapped; `known` is the hash of its trailer's head, if it is proven.
+
+    Raises:
+        IntegrityError: It is another file than it should be, or damaged.
+        UntrustedError, LimitError, DecodeError, OSError: As :func:`load`.
+    """
+    with open(path, "rb", buffering=0) as file:
+        layout = layout_of(file, known)
+        if layout is None:
+            raise IntegrityError(f"{os.fspath(path)} is damaged: it has no manifest")
+        return loaded(file, layout, mmap=True, full=False, trust=trust, advance=lambda size: None)
+
+
 def content_of(file: IO[bytes], progress: Progress | bool | None = None) -> memoryview:
     """All of a file, in memory that arrays may stay in."""
     if isinstance(file, RemoteFile):

@@ -71,8 +71,16 @@ def is_of_file(trailer: Trailer | None) -> TypeGuard[Trailer]:
     return trailer is not None and trailer.kind in {MANIFEST, SIGNED_MANIFEST}
 
 
-def opened_file(trailer: Trailer, before: int, *, keys: Keyring | None = None) -> OpenedFile:
+def opened_file(
+    trailer: Trailer, before: int, *, keys: Keyring | None = None, known: bytes | None = None
+) -> OpenedFile:
     """What the trailer of a file says, with so many bytes before it, which are not looked at.
+
+    Args:
+        trailer: The trailer.
+        before: How many bytes come before it.
+        keys: Whose word counts; by default, those of the user.
+        known: The hash of its head, if that is proven by other means, which makes verifying a signature needless.
 
     Raises:
         IntegrityError: The trailer is damaged, or of other bytes.
@@ -82,7 +90,10 @@ def opened_file(trailer: Trailer, before: int, *, keys: Keyring | None = None) -
             raise IntegrityError("the manifest at the end of the file is damaged")
         return OpenedFile(manifest_of(trailer, trailer.head, before), None, None, "the file is not signed")
     signer = PublicKey(trailer.head[:KEY_SIZE])
-    if len(trailer.head) < KEY_SIZE or not signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT)):
+    if known is not None:
+        if hash_of(trailer.head) != known:
+            raise IntegrityError("the file is another one than it should be, or was changed")
+    elif len(trailer.head) < KEY_SIZE or not signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT)):
         raise IntegrityError("the signature at the end of the file does not fit its manifest: one of them was changed")
     manifest = manifest_of(trailer, trailer.head[KEY_SIZE:], before)
     keys = keys or keyring()

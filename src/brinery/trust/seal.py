@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 from brinery.errors import IntegrityError
 from brinery.trust.checksums import checksum
@@ -22,6 +22,7 @@ from brinery.trust.trailer import AFTER_PROOF, BEFORE_HEAD, PROOF_SIZES, SEAL, T
 
 __all__ = ["ID_IN_PLAIN", "PLAIN_SIZE", "SealKey", "Span", "read_head"]
 
+RecordUse = Literal["log", "store"]
 Span = tuple[int, int]  # offset and length in bytes
 
 ID_SIZE = 8
@@ -65,7 +66,7 @@ class SealKey:
         self._plain = blake3(key=derived("payload alone"))
         self._bound = blake3(key=derived("payload with spans and context"))
         self._checksums = blake3(key=derived("checksums of the buffers of a file"))
-        self._records = blake3(key=derived("records of a log"))
+        self._records = {use: blake3(key=derived(f"records of a {use}")) for use in get_args(RecordUse)}
         self._is_same = compare_digest
         self._seed = int.from_bytes(derived("seed of spans")[:8], "little")
 
@@ -134,17 +135,17 @@ class SealKey:
         """Whether a proof is of these checksums."""
         return self._is_same(self.proof_of(checksums), proof)
 
-    def record_mac(self, place: bytes, record: bytes | memoryview) -> bytes:
-        """The MAC of a record that belongs in that place of a log, 16 bytes."""
-        hasher = self._records.copy()
+    def record_mac(self, place: bytes, record: bytes | memoryview, use: RecordUse = "log") -> bytes:
+        """The MAC of a record that belongs in that place of a log or a store, 16 bytes."""
+        hasher = self._records[use].copy()
         hasher.update(place)
         hasher.update(record)
         digest: bytes = hasher.digest(16)
         return digest
 
-    def made_record(self, mac: bytes, place: bytes, record: bytes | memoryview) -> bool:
-        """Whether the owner of this key put a record in that place of a log."""
-        return self._is_same(self.record_mac(place, record), mac)
+    def made_record(self, mac: bytes, place: bytes, record: bytes | memoryview, use: RecordUse = "log") -> bool:
+        """Whether the owner of this key put a record in that place of a log or a store."""
+        return self._is_same(self.record_mac(place, record, use), mac)
 
     def _bound_mac(self, payload: memoryview, spans: Sequence[Span], context: bytes) -> bytes:
         # The lengths come last and have a fixed size, so that no two inputs are the same bytes.
