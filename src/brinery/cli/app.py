@@ -11,6 +11,7 @@ from brinery.cli.load_check import load_check
 from brinery.cli.peek import peek
 from brinery.cli.scan import scan
 from brinery.cli.show import show
+from brinery.cli.store import store
 from brinery.cli.tour import tour
 
 app = typer.Typer(no_args_is_help=True, help="Keep Python objects.", pretty_exceptions_enable=False)
@@ -22,6 +23,7 @@ app.command()(load_check)
 for command in (files.info, files.verify, files.recover, files.convert, files.sign, files.optimize):
     app.command()(command)
 app.add_typer(keys, name="keys")
+app.add_typer(store, name="store")
 
 
 @app.command()
