@@ -58,6 +58,8 @@ bool Literals::is_there(Value value) const {
   if (value.payload() >= static_cast<std::uint64_t>(end_ - begin_)) return false;
   const std::uint8_t* opcode = at(value);
   if ((kinds_from(*opcode) & bit(value.kind())) == 0 || wire::opcode_size(opcode, end_) == 0) return false;
+  const bool is_wide = (*opcode == op::LONG1 || *opcode == op::LONG4) && argument(value).size() > sizeof(std::int64_t);
+  if (is_wide && value.is(Kind::integer)) return false;
   if (wire::opcodes[*opcode].argument != wire::Argument::line) return true;
   return argument(value).size() >= (*opcode == op::STRING ? 2 : *opcode == op::UNICODE ? 0 : 1);
 }
