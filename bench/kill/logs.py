@@ -23,6 +23,7 @@ with brinery.open_log(sys.argv[1]) as log:
         sys.stdout.write(f"{len(log)}\\n")
         sys.stdout.flush()
 """
+KILLS_OF_A_LOG = 20
 LONGEST = 0.1  # seconds that a writer lives, once it has written
 
 
@@ -38,9 +39,10 @@ class LogTally:
 def killed_logs(folder: Path, *, kills: int, seed: int) -> LogTally:
     """Kill writers at random moments, and read the log after each."""
     chance = random.Random(seed)
-    path = folder / "log"
     tally = LogTally()
     for kill in range(kills):
+        # A new one now and then: all of it is read after each kill.
+        path = folder / f"log {kill // KILLS_OF_A_LOG}"
         command = [sys.executable, "-c", WRITER, str(path), str(seed + kill)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
