@@ -57,8 +57,8 @@ def framed(pickle: bytes, place: bytes, key: SealKey) -> bytes:
     """
     rest = memoryview(pickle)[2:]
     length = struct.pack("<Q", RECORD_HEADER + len(rest))
-    where = place + length
-    return b"".join([OPCODES, length, key.record_mac(where, rest), checksum(where, rest), POP, rest])
+    proven = b"".join((place, length, rest))
+    return b"".join((OPCODES, length, key.record_mac(proven, "log"), checksum(proven), POP, rest))
 
 
 def length_at(header: bytes | memoryview) -> int | None:
@@ -71,19 +71,21 @@ def length_at(header: bytes | memoryview) -> int | None:
 
 def is_whole(record: memoryview, place: bytes) -> bool:
     """Whether a record is what was written in that place, as far as accidents go."""
-    where = place + record[LENGTH]
-    return checksum(where, record[RECORD_HEADER:]) == record[CHECKSUM]
+    return checksum(placed(record, place)) == record[CHECKSUM]
 
 
 def proves(record: memoryview, place: bytes, key: SealKey) -> bool:
     """Whether the owner of the key wrote a record in that place."""
-    return key.made_record(bytes(record[MAC]), place + record[LENGTH], record[RECORD_HEADER:])
+    return key.made_record(bytes(record[MAC]), placed(record, place), "log")
 
 
-def checksum(where: bytes, rest: memoryview) -> bytes:
-    from xxhash import xxh3_64
+def placed(record: memoryview, place: bytes) -> bytes:
+    """What is proven of a record: what it holds, and all that it depends on."""
+    return b"".join((place, record[LENGTH], record[RECORD_HEADER:]))
 
-    found = xxh3_64(where)
-    found.update(rest)
-    digest: bytes = found.digest()
+
+def checksum(proven: bytes) -> bytes:
+    from xxhash import xxh3_64_digest
+
+    digest: bytes = xxh3_64_digest(proven)
     return digest

@@ -12,7 +12,6 @@ kind, the id of the store, the key and the content; the checksum is XXH3 of the 
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,8 +23,8 @@ from brinery.files.reading import load_known
 from brinery.files.streams import write_stream
 from brinery.files.verifying import verify as verify_file
 from brinery.files.writing import stream_of
-from brinery.reducers import find_moved
-from brinery.serializer import pieces_of, rebuilt
+from brinery.reducers import Reduction, find_moved
+from brinery.serializer import encode_by, pieces_of, rebuilt
 from brinery.trust import Origin, keyring
 
 __all__ = ["LARGE", "Content", "Values"]
@@ -65,10 +64,14 @@ class Values:
             EncodeError: It cannot be pickled.
             OSError: Its file cannot be written.
         """
+        buffers: list[Any] = []
+        data, _ = encode_by(Reduction, obj, PROTOCOL, buffers, "raise")
+        if not buffers and len(data) < LARGE:
+            return self._proven(INLINE, key, data)
+        # Only now, as most values are small, and have no memory that would be copied.
         pieces = pieces_of(obj, PROTOCOL, ALIGNMENT)
         if self._folder is None or sum(map(len, pieces.memory)) < LARGE:
-            data = pieces.memory[0] if len(pieces.memory) == 1 else b"".join(pieces.memory)
-            return self._proven(INLINE, key, data)
+            return self._proven(INLINE, key, b"".join(pieces.memory))
         name = new_name()
         path = self.path_of(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,12 +81,13 @@ class Values:
         return self._proven(IN_FILE, key, bytes.fromhex(name) + known)
 
     def _proven(self, kind: bytes, key: bytes, data: bytes) -> bytes:
-        place = self._place(kind, key)
+        placed = self._placed(kind, key, data)
         seal = keyring().current.seal
-        return b"".join([data, kind, seal.record_mac(place, data, "store"), seal.id, checksum(place, data)])
+        return b"".join((data, kind, seal.record_mac(placed, "store"), seal.id, checksum(placed)))
 
-    def _place(self, kind: bytes, key: bytes) -> bytes:
-        return b"".join([kind, self._store, struct.pack("<I", len(key)), key])
+    def _placed(self, kind: bytes, key: bytes, data: bytes) -> bytes:
+        """What is proven: the content, and all that it depends on."""
+        return b"".join((kind, self._store, len(key).to_bytes(4, "little"), key, data))
 
     def content(self, key: bytes, value: bytes) -> Content:
         """What a value has, proven.
@@ -95,13 +99,10 @@ class Values:
             raise IntegrityError("the value is damaged: it is too short")
         data, proof = value[:-PROOF_SIZE], value[-PROOF_SIZE:]
         kind, key_id = proof[:1], proof[17:25]
-        place = self._place(kind, key)
+        placed = self._placed(kind, key, data)
         keys = keyring()
         seal = keys.seals.get(key_id)
-        if seal is None:
-            is_whole = checksum(place, data) == proof[25:]
-        else:
-            is_whole = seal.made_record(proof[1:17], place, data, "store")
+        is_whole = checksum(placed) == proof[25:] if seal is None else seal.made_record(proof[1:17], placed, "store")
         if not is_whole or kind not in {INLINE, IN_FILE} or (kind == IN_FILE and len(data) != NAME_SIZE + 32):
             raise IntegrityError("the value is damaged, or of another key")
         own = seal is not None and not keys.is_revoked_seal(key_id)
@@ -164,10 +165,8 @@ def new_name() -> str:
     return token_hex(NAME_SIZE)
 
 
-def checksum(place: bytes, data: bytes) -> bytes:
-    from xxhash import xxh3_64
+def checksum(placed: bytes) -> bytes:
+    from xxhash import xxh3_64_digest
 
-    found = xxh3_64(place)
-    found.update(data)
-    digest: bytes = found.digest()
+    digest: bytes = xxh3_64_digest(placed)
     return digest

@@ -135,17 +135,16 @@ class SealKey:
         """Whether a proof is of these checksums."""
         return self._is_same(self.proof_of(checksums), proof)
 
-    def record_mac(self, place: bytes, record: bytes | memoryview, use: RecordUse = "log") -> bytes:
-        """The MAC of a record that belongs in that place of a log or a store, 16 bytes."""
+    def record_mac(self, placed: bytes | memoryview, use: RecordUse) -> bytes:
+        """The MAC of a record with its place in a log or a store before it, 16 bytes."""
         hasher = self._records[use].copy()
-        hasher.update(place)
-        hasher.update(record)
+        hasher.update(placed)
         digest: bytes = hasher.digest(16)
         return digest
 
-    def made_record(self, mac: bytes, place: bytes, record: bytes | memoryview, use: RecordUse = "log") -> bool:
-        """Whether the owner of this key put a record in that place of a log or a store."""
-        return self._is_same(self.record_mac(place, record, use), mac)
+    def made_record(self, mac: bytes, placed: bytes | memoryview, use: RecordUse) -> bool:
+        """Whether the owner of this key put a record in its place of a log or a store."""
+        return self._is_same(self.record_mac(placed, use), mac)
 
     def _bound_mac(self, payload: memoryview, spans: Sequence[Span], context: bytes) -> bytes:
         # The lengths come last and have a fixed size, so that no two inputs are the same bytes.
