@@ -37,8 +37,8 @@ class Backend(Protocol):
     def get_even_expired(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of the keys that are kept, whether they have expired or not."""
 
-    def put(self, entries: Iterable[Entry]) -> None:
-        """Write entries over what is under their keys, all or none."""
+    def put(self, entries: Iterable[Entry]) -> bool:
+        """Write entries over what is under their keys, all or none; whether there is something that has expired."""
 
     def delete(self, keys: Sequence[bytes]) -> int:
         """Remove what is under the keys; how many there were."""

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS tags(tag TEXT, key BLOB, PRIMARY KEY(tag, key)) WITHO
 CREATE INDEX IF NOT EXISTS tags_by_key ON tags(key);
 """
 LIVE = "(expires IS NULL OR expires > ?)"
+UPKEEP = "SELECT EXISTS(SELECT 1 FROM tags), EXISTS(SELECT 1 FROM entries WHERE expires <= ?)"
 NEVER = 0.0  # a time before anything expired
 # How many keys are asked for in one statement; SQLite takes 32,766 parameters.
 AT_A_TIME = 500
@@ -146,18 +147,34 @@ class SQLite:
             )
         return found
 
-    def put(self, entries: Iterable[Entry]) -> None:
-        """Write entries over what is under their keys."""
-        connection = self._connection
-        with self.transaction():
-            rows, tags = [], []
-            for key, value, expires, names in entries:
-                rows.append((key, value, expires))
+    def put(self, entries: Iterable[Entry]) -> bool:
+        """Write entries over what is under their keys, all or none; whether there is something that has expired."""
+        rows, tags = [], []
+        for key, value, expires, names in entries:
+            rows.append((key, value, expires))
+            if names:
                 tags += [(name, key) for name in names]
+        connection = self._connection
+        begun = not self._local.depth
+        try:
+            # Without transaction(), which takes as long as the rest for a single row.
+            if begun:
+                connection.execute("BEGIN IMMEDIATE")
             connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
-            self._drop_tags([row[0] for row in rows])
+            has_tags, has_expired = connection.execute(UPKEEP, (time.time(),)).fetchone()
+            if has_tags:
+                connection.executemany("DELETE FROM tags WHERE key = ?", [row[:1] for row in rows])
             if tags:
                 connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
+            if begun:
+                connection.execute("COMMIT")
+        except BaseException as error:
+            if begun and connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError):
+                raise told(self._path, error) from error
+            raise
+        return bool(has_expired)
 
     def delete(self, keys: Sequence[bytes]) -> int:
         """Remove what is under the keys; how many there were."""
@@ -239,12 +256,17 @@ def translated(path: Path) -> Iterator[None]:
     """Raise what SQLite says as errors of the house."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise StoreError(f"{path}: somebody else has been writing for {WAIT:.0f} seconds") from error
-        raise StoreError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path} is damaged, or no store: {error}") from error
+        raise told(path, error) from error
+
+
+def told(path: Path, error: sqlite3.DatabaseError) -> StoreError:
+    """What SQLite says, as an error of the house."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return StoreError(f"{path} is damaged, or no store: {error}")
+    if "locked" in str(error):
+        return StoreError(f"{path}: somebody else has been writing for {WAIT:.0f} seconds")
+    return StoreError(f"{path}: {error}")
 
 
 @contextmanager

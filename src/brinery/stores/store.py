@@ -96,6 +96,7 @@ class Store(MutableMapping[Any, Any]):
         self._trust = trust
         self._backend: Backend = SQLite(self._path / "store.db", durable=durable)
         self._files = self._path / "files"
+        self._files_name = os.fspath(self._files)
         self._local = threading.local()
         self._values = Values(self._backend.id, self._files, durable=durable, trust=trust)
 
@@ -163,7 +164,7 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             EncodeError: It cannot be pickled. What was there stays.
         """
-        self.set_many({key: obj}, ttl=ttl, tags=tags)
+        self._write(((key, obj),), ttl, tags)
 
     def __delitem__(self, key: Any) -> None:
         """Remove what is under a key.
@@ -287,7 +288,9 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             EncodeError: One cannot be pickled. Nothing has changed.
         """
-        pairs = items.items() if isinstance(items, Mapping) else items
+        self._write(items.items() if isinstance(items, Mapping) else items, ttl, tags)
+
+    def _write(self, pairs: Iterable[tuple[Any, Any]], ttl: float | None, tags: Iterable[str]) -> None:
         expires = expiry(self._ttl if ttl is None else ttl)
         names = tuple(tags)
         write = self._values.write
@@ -297,13 +300,17 @@ class Store(MutableMapping[Any, Any]):
             for key, obj in pairs:
                 data = key_to_bytes(key)
                 entries.append(Entry(data, write(data, obj), expires, names))
-            with self.transaction():
-                self._forget_files([entry.key for entry in entries])
-                self._backend.put(entries)
-                self._drop_expired()
+            if os.path.exists(self._files_name):
+                with self.transaction():
+                    self._forget_files([entry.key for entry in entries])
+                    has_expired = self._backend.put(entries)
+            else:
+                has_expired = self._backend.put(entries)
         except BaseException:
             self._remove_files([entry.value for entry in entries])
             raise
+        if has_expired:
+            self._drop_expired()
 
     def update(self, other: Any = (), /, **named: Any) -> None:
         """Keep the objects of a mapping, or of pairs, under their keys, all of them or none."""
@@ -486,7 +493,7 @@ class Store(MutableMapping[Any, Any]):
 
     def _forget_files(self, keys: list[bytes]) -> None:
         """Have the files of what is under the keys removed at the end of the transaction."""
-        if self._files.exists():
+        if os.path.exists(self._files_name):
             self._local.replaced += self._backend.get_even_expired(keys).values()
 
     def _remove_files(self, values: Iterable[bytes]) -> None:

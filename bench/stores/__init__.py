@@ -1,0 +1,1 @@
+"""Stores against those of others."""

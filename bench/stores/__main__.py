@@ -1,0 +1,124 @@
+"""`python -m bench.stores [--quick]`: stores against those of others; writes docs/stores-benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import brinery
+from bench.machine import description
+from bench.stores.rivals import RIVALS, Rival
+
+PAGE = Path("docs/stores-benchmarks.md")
+RECORDS = 10_000
+SINGLE = 500
+ARRAYS = 20
+ROUNDS = 5
+PACKAGES = ("brinery", "numpy", "diskcache", "sqlitedict", "lmdb", "ZODB", "blake3", "xxhash")
+
+
+def records() -> dict[str, dict[str, Any]]:
+    """Dicts of some 116 bytes when pickled."""
+    return {
+        f"key-{number:06}": {
+            "id": number,
+            "kind": "order",
+            "customer": f"customer {number % 500}",
+            "paid": number % 3 == 0,
+            "total": number / 7,
+            "items": [1, 2, 3],
+        }
+        for number in range(RECORDS)
+    }
+
+
+def seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def small(rival: Rival, objects: dict[str, Any]) -> list[float]:
+    """Seconds a record: writing many, reading many, writing one, reading one."""
+    keys = list(objects)
+    with tempfile.TemporaryDirectory() as folder:
+        store = rival.open(folder)
+        put_many = seconds(lambda: rival.put_many(store, objects)) / RECORDS
+        found: dict[str, Any] = {}
+        get_many = seconds(lambda: found.update(rival.get_many(store, keys))) / RECORDS
+        assert found == objects
+        put = seconds(lambda: [rival.put(store, key, objects[key]) for key in keys[:SINGLE]]) / SINGLE
+        get = seconds(lambda: [rival.get(store, key) for key in keys[:SINGLE]]) / SINGLE
+        rival.close(store)
+    return [put_many, get_many, put, get]
+
+
+def small_table(rivals: list[Rival]) -> list[str]:
+    objects = records()
+    best = {rival.name: [float("inf")] * 4 for rival in rivals}
+    for _ in range(ROUNDS):
+        for rival in rivals:
+            best[rival.name] = [min(pair) for pair in zip(best[rival.name], small(rival, objects), strict=True)]
+    rows = [f"| {name} | " + " | ".join(f"{1 / each:,.0f}" for each in times) + " |" for name, times in best.items()]
+    return [
+        f"| {RECORDS:,} records, a second | put, all at once | get, all at once | put, one by one | get, one by one |",
+        "|---|--:|--:|--:|--:|",
+        *rows,
+    ]
+
+
+def array_times(arrays: list[Any]) -> tuple[float, float, float]:
+    """Seconds to put all of them, to np.save all of them, and to get one."""
+    with tempfile.TemporaryDirectory() as folder, brinery.Store(folder + "/store") as store:
+        save = seconds(lambda: [np.save(f"{folder}/{i}.npy", each) for i, each in enumerate(arrays)])
+        put = seconds(lambda: [store.set(i, each) for i, each in enumerate(arrays)])
+        get = min(seconds(lambda: [store[i] for i in range(ARRAYS)]) / ARRAYS for _ in range(5))
+    return put, save, get
+
+
+def arrays_table() -> list[str]:
+    chance = np.random.default_rng(1)
+    arrays = [chance.random(1_000_000) for _ in range(ARRAYS)]
+    size = ARRAYS * arrays[0].nbytes
+    times = [array_times(arrays) for _ in range(3)]
+    put, save, get = (min(each) for each in zip(*times, strict=True))
+    return [
+        f"| {ARRAYS} arrays of 8 MB | |",
+        "|---|--:|",
+        f"| brinery: put, GB/s | {size / put / 1e9:.2f} |",
+        f"| np.save, GB/s | {size / save / 1e9:.2f} |",
+        f"| brinery: get, us each | {get * 1e6:,.0f} |",
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="write nothing")
+    options = parser.parse_args()
+    lines = [
+        "# Stores, measured",
+        "",
+        f"Taken with `make bench-stores` on {description(*PACKAGES)};",
+        f"{os.cpu_count()} processors, which had a load of {os.getloadavg()[0]:.1f} at the beginning. The best of {ROUNDS}",
+        "rounds, alternating in one process. None of them waits for the disk.",
+        "",
+        *small_table([make() for make in RIVALS]),
+        "",
+        *arrays_table(),
+    ]
+    print("\n".join(lines))
+    if not options.quick:
+        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
