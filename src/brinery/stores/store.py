@@ -70,7 +70,7 @@ class Store(MutableMapping[Any, Any]):
     ...     order["paid"] = True
     >>> store["order", 7], len(store), ("order", 8) in store
     ({'customer': 500, 'paid': True}, 1, False)
-    >>> store
+    >>> store  # doctest: +ELLIPSIS
     Store('.../shop', 1 keys)
     """
 

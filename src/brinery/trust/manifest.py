@@ -9,7 +9,6 @@ Source: BLAKE3, https://github.com/BLAKE3-team/BLAKE3-specs.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -86,6 +85,8 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The manifest as it stands in the file."""
+        import json
+
         return json.dumps({"brinery-file": FORMAT, **asdict(self)}, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
@@ -95,6 +96,8 @@ class Manifest:
         Raises:
             IntegrityError: It is none, of a later version, or of another number of bytes.
         """
+        import json
+
         try:
             fields = json.loads(data)
             version = fields.pop("brinery-file")
