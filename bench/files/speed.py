@@ -117,12 +117,17 @@ def forest() -> list[tuple[str, float, int]]:
         timings = best_of(
             {
                 "brinery.dump, compress='zstd'": lambda: brinery.dump(model, at + "b", compress="zstd", durable=False),
+                "brinery.dump, compress='zstd', level=2": lambda: brinery.dump(
+                    model, at + "c", compress="zstd", level=2, durable=False
+                ),
                 "joblib.dump, compress=('zlib', 3)": lambda: joblib.dump(model, at + "j", compress=("zlib", 3)),
             },
             7,
             os.sync,
         )
-        return [(each.name, each.seconds, os.stat(at + name).st_size) for each, name in zip(timings, "bj", strict=True)]
+        return [
+            (each.name, each.seconds, os.stat(at + name).st_size) for each, name in zip(timings, "bcj", strict=True)
+        ]
 
 
 def info_seconds() -> float:
