@@ -53,9 +53,10 @@ class SQLite:
         self._durable = durable
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._inherited: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._process = os.getpid()
         self._is_closed = False
+        self._process = os.getpid()
         path.parent.mkdir(parents=True, exist_ok=True)
         self.id = self._prepared()
 
@@ -99,6 +100,11 @@ class SQLite:
         with self._lock:
             while self._open:
                 self._open.pop().close()
+
+    def __del__(self) -> None:
+        """Close what nobody has closed; not what a fork has inherited."""
+        if getattr(self, "_process", None) == os.getpid():
+            self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
