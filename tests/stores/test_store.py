@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -298,8 +298,8 @@ def test_a_kill_takes_nothing_back_and_leaves_nothing_torn(tmp_path: Path) -> No
             assert store.verify().is_whole
 
 
-def values(folder: Path) -> sqlite3.Connection:
-    return sqlite3.connect(folder / "store.db", isolation_level=None)
+def values(folder: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(folder / "store.db", isolation_level=None))
 
 
 def test_a_damaged_value_names_its_key_and_the_others_are_there(tmp_path: Path) -> None:
