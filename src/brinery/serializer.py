@@ -11,7 +11,7 @@ from brinery.errors import DecodeError, EncodeError
 from brinery.reducers import LEAVE_OUT, VALUE_MODULES, Reduction, find_moved
 from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
-from brinery.trust import Origin, Trust, check_remains, keyring, opened, policy_for
+from brinery.trust import Origin, Trusted, check_remains, keyring, opened, policy_for
 
 __all__ = ["dumps", "loads", "pieces_of", "rebuilt"]
 
@@ -182,7 +182,7 @@ def explained(obj: Any, error: Exception) -> str:
 def loads(
     data: Any,
     *,
-    trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+    trust: Trusted = None,
     buffers: Iterable[Any] | None = None,
 ) -> Any:
     """The object that :func:`dumps`, or the stdlib, made the bytes of.
@@ -221,7 +221,7 @@ def rebuilt(
     origin: Origin | None,
     reason: str,
     *,
-    trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+    trust: Trusted = None,
     buffers: Iterable[Any] | None = None,
 ) -> Any:
     """The object of a pickle without its trailer, for what :func:`brinery.trust.opened` says of it; else as `loads`.

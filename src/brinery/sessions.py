@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from brinery.reducers.sending import Key, SendingReduction, received
 from brinery.serializer import encode_by, loads
-from brinery.trust import Trust, keyring
+from brinery.trust import Trusted, keyring
 
 __all__ = ["Session"]
 
@@ -71,7 +71,7 @@ class Session:
         self,
         data: Any,
         *,
-        trust: Literal["everything"] | Trust | Iterable[Any] | None = None,
+        trust: Trusted = None,
         buffers: Iterable[Any] | None = None,
     ) -> Any:
         """The object that the session on the other side, or :func:`brinery.dumps`, made the bytes of.

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,36 @@ def test_files_of_what_is_replaced_or_removed_go(store: brinery.Store) -> None:
     with pytest.raises(EncodeError):
         store.set_many([("a", LARGE), ("b", threading.current_thread().__class__.__init__.__globals__["_active"])])
     assert "a" not in store
+
+
+def test_a_transaction_within_another_takes_back_its_own(store: brinery.Store) -> None:
+    store.update(a=1, large=LARGE)
+    with store.transaction():
+        store["b"] = 2
+        with suppress(ZeroDivisionError), store.transaction():
+            store.update(a=3, b=4, large=LARGE + 1)
+            raise ZeroDivisionError
+        store["c"] = 5
+    assert (store["a"], store["b"], store["c"]) == (1, 2, 5)
+    assert same(store["large"], LARGE)
+
+
+def test_a_signal_after_the_commit_removes_no_file_of_what_is_kept(
+    store: brinery.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = store.transaction
+
+    @contextmanager
+    def interrupted() -> Iterator[None]:
+        with original():
+            yield
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "transaction", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store["a"] = LARGE
+    assert same(store["a"], LARGE)
 
 
 def test_edit_writes_back_and_an_error_does_not(store: brinery.Store) -> None:
@@ -356,6 +386,16 @@ def test_a_file_cannot_be_passed_off_as_another_ones(tmp_path: Path) -> None:
         other.unlink()
         with pytest.raises(IntegrityError, match="not there"):
             store["a"]
+
+
+def test_a_file_in_the_place_of_another_is_refused_whoever_signed_it(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as store:
+        store["a"] = LARGE
+        (file,) = store._all_files()
+        for sign in (True, False):
+            brinery.dump(LARGE + 1, file, sign=sign)
+            with pytest.raises(IntegrityError, match="'a'"):
+                store["a"]
 
 
 def test_what_others_have_written_loads_by_the_vetted_list(tmp_path: Path) -> None:

@@ -16,11 +16,10 @@ from brinery.files.records import OPCODES, PREFIX_SIZE, RECORD_HEADER, Prefix, f
 from brinery.files.remote import is_remote
 from brinery.reducers import Reduction
 from brinery.serializer import encode_by, rebuilt
-from brinery.trust import Origin, SealKey, Trust, keyring
+from brinery.trust import Origin, SealKey, Trusted, keyring
 
 __all__ = ["Log", "open_log"]
 
-Trusted = Literal["everything"] | Trust | Iterable[Any] | None
 BLOCK = 1 << 20  # bytes that are read at a time to find where records begin
 PROTOCOL = 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 from threading import Lock
@@ -22,11 +22,9 @@ from brinery.files.reading import content_of
 from brinery.files.remote import RemoteFile, fetched, fill_ranges
 from brinery.peeking import Tree
 from brinery.serializer import rebuilt
-from brinery.trust import Origin, RegionKind, Trust, hash_of, opened
+from brinery.trust import Origin, RegionKind, Trusted, hash_of, opened
 
 __all__ = ["Part", "open"]
-
-Trusted = Literal["everything"] | Trust | Iterable[Any] | None
 
 
 def open(path: str | os.PathLike[str], *, verify: Literal["stream", "full"] = "stream", trust: Trusted = None) -> Part:

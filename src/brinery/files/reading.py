@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import IO, Any, Literal
 
@@ -21,11 +21,10 @@ from brinery.files.places import name_of, opened_to_read
 from brinery.files.progress import Progress, reporting
 from brinery.files.remote import RemoteFile, fetched
 from brinery.serializer import rebuilt
-from brinery.trust import Manifest, OpenedFile, Trust
+from brinery.trust import Expected, Manifest, OpenedFile, Trusted
 
 __all__ = ["load"]
 
-Trusted = Literal["everything"] | Trust | Iterable[Any] | None
 # What a compressed file may unfold to if nobody vouches for it: so many times its size, or this much.
 MOST_RATIO = 64
 MOST_UNFOLDED = 96 << 20
@@ -84,15 +83,15 @@ def load(
         return loaded(file, layout, mmap=mmap, full=verify == "full", trust=trust, advance=advance)
 
 
-def load_known(path: str | os.PathLike[str], known: bytes | None, *, trust: Trusted = None) -> Any:
-    """The object of a file that others speak of, mapped; `known` is the hash of its trailer's head, if it is proven.
+def load_expected(path: str | os.PathLike[str], expected: Expected, *, trust: Trusted = None) -> Any:
+    """The object of a file that others speak of, mapped.
 
     Raises:
         IntegrityError: It is another file than it should be, or damaged.
         UntrustedError, LimitError, DecodeError, OSError: As :func:`load`.
     """
     with open(path, "rb", buffering=0) as file:
-        layout = layout_of(file, known)
+        layout = layout_of(file, expected)
         if layout is None:
             raise IntegrityError(f"{os.fspath(path)} is damaged: it has no manifest")
         return loaded(file, layout, mmap=True, full=False, trust=trust, advance=lambda size: None)

@@ -29,7 +29,10 @@ class Backend(Protocol):
     id: bytes  # 16 bytes, of this store alone
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All that this thread writes in the block, at once or not at all; nobody else writes meanwhile. May nest."""
+        """All that this thread writes in the block, at once or not at all; nobody else writes meanwhile.
+
+        One within another that is left by an error takes back what was written in it.
+        """
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of the keys that are there."""

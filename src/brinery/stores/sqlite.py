@@ -30,6 +30,9 @@ CREATE INDEX IF NOT EXISTS tags_by_key ON tags(key);
 """
 LIVE = "(expires IS NULL OR expires > ?)"
 UPKEEP = "SELECT EXISTS(SELECT 1 FROM tags), EXISTS(SELECT 1 FROM entries WHERE expires <= ?)"
+# To begin, to end, and to give up. One within another gives up what it has done itself; savepoints may share a name.
+TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
 NEVER = 0.0  # a time before anything expired
 # How many keys are asked for in one statement; SQLite takes 32,766 parameters.
 AT_A_TIME = 500
@@ -81,9 +84,10 @@ class SQLite:
         if self._is_closed:
             raise StoreError(f"the store {self._path} is closed")
         if self._process != os.getpid():
-            # After a fork: the parent's must not even be closed here, as that would drop its locks.
-            self._process, self._local, self._inherited = os.getpid(), threading.local(), self._open
-            self._open, self._lock = [], threading.Lock()
+            # After a fork: connections must not be carried across (https://www.sqlite.org/howtocorrupt.html, 2.6),
+            # nor closed here.
+            self._inherited += self._open
+            self._process, self._local, self._open, self._lock = os.getpid(), threading.local(), [], threading.Lock()
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
@@ -95,41 +99,39 @@ class SQLite:
         return found
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads; not those that a fork has inherited."""
         self._is_closed = True
+        if self._process != os.getpid():
+            return
         with self._lock:
             while self._open:
                 self._open.pop().close()
 
     def __del__(self) -> None:
-        """Close what nobody has closed; not what a fork has inherited."""
-        if getattr(self, "_process", None) == os.getpid():
+        """Close what nobody has closed."""
+        if hasattr(self, "_process"):
             self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that this thread writes in the block, at once or not at all; nobody else writes meanwhile."""
         connection = self._connection
-        if self._local.depth:
-            self._local.depth += 1
-            try:
-                yield
-            finally:
-                self._local.depth -= 1
-            return
+        depth = self._local.depth
+        begin, commit, rollback = SAVEPOINT if depth else TRANSACTION
         with translated(self._path):
-            connection.execute("BEGIN IMMEDIATE")
-        self._local.depth = 1
+            connection.execute(begin)
+        self._local.depth = depth + 1
         try:
             yield
             with translated(self._path):
-                connection.execute("COMMIT")
+                connection.execute(commit)
         except BaseException:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                for statement in rollback:
+                    connection.execute(statement)
             raise
         finally:
-            self._local.depth = 0
+            self._local.depth = depth
 
     def get_even_expired(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of the keys that are kept, whether they have expired or not."""
@@ -161,22 +163,23 @@ class SQLite:
             if names:
                 tags += [(name, key) for name in names]
         connection = self._connection
-        begun = not self._local.depth
+        begin, commit, rollback = SAVEPOINT if self._local.depth else TRANSACTION
+        begun = False
         try:
             # Without transaction(), which takes as long as the rest for a single row.
-            if begun:
-                connection.execute("BEGIN IMMEDIATE")
+            connection.execute(begin)
+            begun = True
             connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
             has_tags, has_expired = connection.execute(UPKEEP, (time.time(),)).fetchone()
             if has_tags:
                 connection.executemany("DELETE FROM tags WHERE key = ?", [row[:1] for row in rows])
             if tags:
                 connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
-            if begun:
-                connection.execute("COMMIT")
+            connection.execute(commit)
         except BaseException as error:
             if begun and connection.in_transaction:
-                connection.execute("ROLLBACK")
+                for statement in rollback:
+                    connection.execute(statement)
             if isinstance(error, sqlite3.DatabaseError):
                 raise told(self._path, error) from error
             raise

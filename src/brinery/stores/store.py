@@ -9,19 +9,18 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Mu
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from brinery.errors import BrineryError, DecodeError, IntegrityError
 from brinery.stores.backend import Backend, Entry
 from brinery.stores.keys import after_prefix, is_plain, key_from, key_to_bytes
 from brinery.stores.sqlite import SQLite
 from brinery.stores.values import Values
-from brinery.trust import Trust
+from brinery.trust import Trusted
 
 __all__ = ["ABSENT", "Store", "Verification"]
 
 Default = TypeVar("Default")
-Trusted = Literal["everything"] | Trust | Iterable[Any] | None
 FIRST_KEY = b""
 # A file that no value speaks of belongs to somebody who is just writing, or was killed: after so long, to nobody.
 ABANDONED_AFTER = 3600.0  # seconds
@@ -108,8 +107,8 @@ class Store(MutableMapping[Any, Any]):
         """Where it is, and how many keys it has."""
         try:
             return f"Store({os.fspath(self._path)!r}, {len(self):,} keys)"
-        except BrineryError:
-            return f"Store({os.fspath(self._path)!r}, closed)"
+        except BrineryError as error:
+            return f"Store({os.fspath(self._path)!r}: {error})"
 
     # One key
 
@@ -294,12 +293,16 @@ class Store(MutableMapping[Any, Any]):
         expires = expiry(self._ttl if ttl is None else ttl)
         names = tuple(tags)
         write = self._values.write
-        # Before the transaction: others need not wait for the pickling.
         entries: list[Entry] = []
         try:
+            # Before the transaction: others need not wait for the pickling.
             for key, obj in pairs:
                 data = key_to_bytes(key)
                 entries.append(Entry(data, write(data, obj), expires, names))
+        except BaseException:
+            self._remove_files([entry.value for entry in entries])
+            raise
+        try:
             if os.path.exists(self._files_name):
                 with self.transaction():
                     self._forget_files([entry.key for entry in entries])
@@ -307,10 +310,15 @@ class Store(MutableMapping[Any, Any]):
             else:
                 has_expired = self._backend.put(entries)
         except BaseException:
-            self._remove_files([entry.value for entry in entries])
+            self._remove_files(self._not_kept(entries))
             raise
         if has_expired:
             self._drop_expired()
+
+    def _not_kept(self, entries: list[Entry]) -> list[bytes]:
+        """The values of entries that were not written; a signal may come when they were."""
+        kept = self._backend.get_even_expired([entry.key for entry in entries])
+        return [entry.value for entry in entries if kept.get(entry.key) != entry.value]
 
     def update(self, other: Any = (), /, **named: Any) -> None:
         """Keep the objects of a mapping, or of pairs, under their keys, all of them or none."""
@@ -333,6 +341,8 @@ class Store(MutableMapping[Any, Any]):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that this thread writes in the block, at once or not at all; others see nothing of it before, and wait.
+
+        One within another that is left by an error takes back what was written in it.
 
         >>> import tempfile
         >>> store = Store(tempfile.mkdtemp())
@@ -504,18 +514,21 @@ class Store(MutableMapping[Any, Any]):
                     self._values.path_of(name).unlink()
 
 
+# That views keep their mapping is said in the documentation of collections.abc alone, not in its types.
+
+
 class Items(ItemsView[Any, Any]):
     """Keys and objects of a store."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return self._mapping._items()  # type: ignore[attr-defined, no-any-return]
+        return cast("Store", self._mapping)._items()  # type: ignore[attr-defined]
 
 
 class Objects(ValuesView[Any]):
     """The objects of a store."""
 
     def __iter__(self) -> Iterator[Any]:
-        return (obj for _, obj in self._mapping._items())  # type: ignore[attr-defined]
+        return (obj for _, obj in cast("Store", self._mapping)._items())  # type: ignore[attr-defined]
 
 
 def reopened(path: str, ttl: float | None, durable: bool, trust: Trusted) -> Store:

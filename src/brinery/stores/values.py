@@ -15,17 +15,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from brinery.codec import decode
 from brinery.errors import IntegrityError
 from brinery.files.layout import layout_of
 from brinery.files.padding import ALIGNMENT
-from brinery.files.reading import load_known
+from brinery.files.reading import load_expected
 from brinery.files.streams import write_stream
 from brinery.files.verifying import verify as verify_file
 from brinery.files.writing import stream_of
-from brinery.reducers import Reduction, find_moved
+from brinery.reducers import Reduction
 from brinery.serializer import encode_by, pieces_of, rebuilt
-from brinery.trust import Origin, keyring
+from brinery.trust import Expected, Origin, keyring
 
 __all__ = ["LARGE", "Content", "Values"]
 
@@ -118,12 +117,7 @@ class Values:
         """
         data, file, origin = self.content(key, value)
         if file is not None:
-            return load_known(self.path_of(file), data[NAME_SIZE:] if origin is not None else None, trust=self._trust)
-        if origin is not None:
-            try:
-                return decode(data, missing=find_moved)
-            except Exception:
-                pass  # told by the careful way
+            return load_expected(self.path_of(file), Expected(data[NAME_SIZE:], origin is not None), trust=self._trust)
         return rebuilt(data, origin, STRANGERS, trust=self._trust)
 
     def key(self, key: bytes, value: bytes, pickle: bytes) -> Any:
@@ -146,7 +140,7 @@ class Values:
         if file is None:
             return
         with self.path_of(file).open("rb", buffering=0) as opened:
-            if layout_of(opened, data[NAME_SIZE:] if origin is not None else None) is None:
+            if layout_of(opened, Expected(data[NAME_SIZE:], origin is not None)) is None:
                 raise IntegrityError("its file is damaged: it has no manifest")
         found = verify_file(self.path_of(file), progress=False)
         if not found.is_whole:

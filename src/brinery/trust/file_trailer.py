@@ -22,7 +22,7 @@ from brinery.trust.seal import SealKey
 from brinery.trust.signing import KEY_SIZE, message_of
 from brinery.trust.trailer import AFTER_PROOF, BEFORE_HEAD, MANIFEST, SIGNED_MANIFEST, Trailer, around_proof
 
-__all__ = ["OpenedFile", "file_trailer", "is_of_file", "is_remains", "opened_file"]
+__all__ = ["Expected", "OpenedFile", "file_trailer", "is_of_file", "is_remains", "opened_file"]
 
 # A signature of a manifest is none of other bytes, and the other way round.
 CONTEXT = b"manifest of a file"
@@ -40,6 +40,16 @@ class OpenedFile(NamedTuple):
     origin: Origin | None
     reason: str = ""
     seal: SealKey | None = None
+
+
+class Expected(NamedTuple):
+    """What others say of a trailer: the hash of its head; and whether the user's key proves that they say it.
+
+    If so, the signature need not be verified.
+    """
+
+    hash: bytes
+    is_proven: bool
 
 
 def file_trailer(manifest: Manifest, identity: Identity | None) -> bytes:
@@ -72,7 +82,7 @@ def is_of_file(trailer: Trailer | None) -> TypeGuard[Trailer]:
 
 
 def opened_file(
-    trailer: Trailer, before: int, *, keys: Keyring | None = None, known: bytes | None = None
+    trailer: Trailer, before: int, *, keys: Keyring | None = None, expected: Expected | None = None
 ) -> OpenedFile:
     """What the trailer of a file says, with so many bytes before it, which are not looked at.
 
@@ -80,20 +90,22 @@ def opened_file(
         trailer: The trailer.
         before: How many bytes come before it.
         keys: Whose word counts; by default, those of the user.
-        known: The hash of its head, if that is proven by other means, which makes verifying a signature needless.
+        expected: What others say of the trailer, if somebody does.
 
     Raises:
         IntegrityError: The trailer is damaged, or of other bytes.
     """
+    if expected is not None and hash_of(trailer.head) != expected.hash:
+        raise IntegrityError("the file is another one than it should be, or was changed")
     if trailer.kind == MANIFEST:
         if hash_of(trailer.head) != trailer.proof:
             raise IntegrityError("the manifest at the end of the file is damaged")
         return OpenedFile(manifest_of(trailer, trailer.head, before), None, None, "the file is not signed")
     signer = PublicKey(trailer.head[:KEY_SIZE])
-    if known is not None:
-        if hash_of(trailer.head) != known:
-            raise IntegrityError("the file is another one than it should be, or was changed")
-    elif len(trailer.head) < KEY_SIZE or not signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT)):
+    is_proven = expected is not None and expected.is_proven
+    if len(trailer.head) < KEY_SIZE or not (
+        is_proven or signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT))
+    ):
         raise IntegrityError("the signature at the end of the file does not fit its manifest: one of them was changed")
     manifest = manifest_of(trailer, trailer.head[KEY_SIZE:], before)
     keys = keys or keyring()

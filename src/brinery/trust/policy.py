@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 from brinery.codec import GlobalUse, Report, Rules, check, decode, passed
 from brinery.errors import DecodeError
@@ -21,7 +21,7 @@ from brinery.trust.settings import read_settings
 from brinery.trust.trailer import check_rest
 from brinery.trust.vetting import package_of, rules_of
 
-__all__ = ["Trust", "allow", "default_trust", "policy_for"]
+__all__ = ["Trust", "Trusted", "allow", "default_trust", "policy_for"]
 
 MOST_DERIVED = 64
 MOST_FOUND = 1024
@@ -196,6 +196,10 @@ class Trust:
         if self.allows(*place):
             return Known(TRUSTED, place)
         return vetted(place) if self.vetted else None
+
+
+# What can be said of whom to trust, see :func:`brinery.loads`.
+Trusted = Literal["everything"] | Trust | Iterable[Any] | None
 
 
 def check_end(data: memoryview, end: int) -> None:
