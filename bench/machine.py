@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +23,16 @@ def versions(*packages: str) -> str:
         except metadata.PackageNotFoundError:
             continue
     return ", ".join([f"CPython {platform.python_version()}", *known])
+
+
+def heading(title: str, target: str, *packages: str) -> list[str]:
+    """The first lines of a page of figures: of what, by which target of make, on what, and how busy that was."""
+    return [
+        f"# {title}",
+        "",
+        f"Taken with `make {target}` on {description(*packages)};",
+        f"{os.cpu_count()} processors, which had a load of {os.getloadavg()[0]:.1f} at the beginning.",
+    ]
 
 
 def description(*packages: str) -> str:

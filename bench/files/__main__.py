@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from bench.files.formats import FORMATS
 from bench.files.speed import Timing, arrays_of, forest, info_seconds, log_rates
-from bench.machine import description
+from bench.machine import heading
 
 PAGE = Path("docs/files-benchmarks.md")
 SIZES = {"80 MB": 80_000_000, "1 GB": 1_000_000_000}
@@ -52,11 +51,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="80 MB only, and write nothing")
     options = parser.parse_args()
     lines = [
-        "# Files, measured",
-        "",
-        f"Taken with `make bench-files` on {description(*PACKAGES)};",
-        f"{os.cpu_count()} processors, which had a load of {os.getloadavg()[0]:.1f} at the beginning. The best of several rounds,",
-        "alternating in one process, the page cache warm.",
+        *heading("Files, measured", "bench-files", *PACKAGES),
+        "The best of several rounds, alternating in one process, the page cache warm.",
         "",
         "## Arrays",
         "",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import brinery
-from bench.machine import description
+from bench.machine import heading
 from bench.stores.rivals import RIVALS, Rival
 
 PAGE = Path("docs/stores-benchmarks.md")
@@ -104,11 +103,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="write nothing")
     options = parser.parse_args()
     lines = [
-        "# Stores, measured",
-        "",
-        f"Taken with `make bench-stores` on {description(*PACKAGES)};",
-        f"{os.cpu_count()} processors, which had a load of {os.getloadavg()[0]:.1f} at the beginning. The best of {ROUNDS}",
-        "rounds, alternating in one process. None of them waits for the disk.",
+        *heading("Stores, measured", "bench-stores", *PACKAGES),
+        f"The best of {ROUNDS} rounds, alternating in one process. None of them waits for the disk.",
         "",
         *small_table([make() for make in RIVALS]),
         "",
