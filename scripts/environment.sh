@@ -28,9 +28,12 @@ headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [ -f "$headers/Python.h" ] || missing+=("python$version-dev")
 # CPython's own pickle tests are part of the suite; Debian keeps them in a package of their own.
 "$python" -c 'import test.pickletester' 2>/dev/null || missing+=("libpython$version-testsuite")
+# The stores are tested on servers that the tests start on free ports; those that Debian starts are left alone.
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} = 0 ] || debian_packages "${missing[@]}"
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-"$venv/bin/python" scripts/requirements.py build tour remote test tensors lint >"$venv/requirements.txt"
+"$venv/bin/python" scripts/requirements.py build tour remote redis postgres test tensors lint >"$venv/requirements.txt"
 echo "installing the environment into $venv"
 "$venv/bin/python" -m pip install --quiet --requirement "$venv/requirements.txt"

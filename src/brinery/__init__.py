@@ -30,7 +30,9 @@ from brinery.errors import (
     IntegrityError,
     KeyFileError,
     LimitError,
+    LostChangeWarning,
     PolicyError,
+    StoreError,
     UntrustedError,
 )
 
@@ -54,9 +56,11 @@ __all__ = [
     "IntegrityError",
     "KeyFileError",
     "LimitError",
+    "LostChangeWarning",
     "PolicyError",
     "Session",
     "Store",
+    "StoreError",
     "Trust",
     "UntrustedError",
     "__version__",

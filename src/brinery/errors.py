@@ -25,6 +25,7 @@ __all__ = [
     "IntegrityError",
     "KeyFileError",
     "LimitError",
+    "LostChangeWarning",
     "PolicyError",
     "StoreError",
     "UntrustedError",
@@ -82,3 +83,7 @@ class PolicyError(BrineryError):
 
 class EnvironmentWarning(UserWarning):
     """A file was written with packages whose versions here may make something else of it."""
+
+
+class LostChangeWarning(UserWarning):
+    """An object that came out of a store was changed, and not written back."""

@@ -13,7 +13,7 @@ from brinery.reducers.registry import reduced_types
 from brinery.reducers.usual import Everything
 from brinery.trust import Origin, Trusted, check_remains, keyring, opened, policy_for
 
-__all__ = ["dumps", "loads", "pieces_of", "rebuilt"]
+__all__ = ["Encoder", "dumps", "loads", "pieces_of", "rebuilt"]
 
 PLACE = "while pickling "
 # What reduce methods make anew in each pass can keep the memory of views from settling: then it is not shared.
@@ -104,6 +104,48 @@ def encode_by(
         buffers.extend(taken)
     assert reduction is not None
     return data, reduction
+
+
+class Encoder:
+    """Encodes one object after another, each for itself; for many small ones, of which most need no reduction.
+
+    >>> encode = Encoder()
+    >>> [loads(encode(each)) for each in ({"a": 1}, [2.5])]
+    [{'a': 1}, [2.5]]
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._buffers: list[Any] = []
+        self._reduction: Reduction | None = None
+        self._hooks: dict[str, Any] = {
+            "reduce": self._reduce,
+            "by_value": VALUE_MODULES,
+            "buffer_callback": self._buffers.append,
+        }
+
+    def __call__(self, obj: Any) -> bytes | None:
+        """The object as bytes, unsealed; None if it has large memory, which :func:`pieces_of` takes uncopied.
+
+        Raises:
+            EncodeError: As :func:`dumps`.
+        """
+        try:
+            data: bytes = encode(obj, 5, reduced=reduced_types(), **self._hooks)
+        except (MemoryError, EncodeError):
+            raise
+        except Exception as error:
+            raise EncodeError(explained(obj, error)) from error
+        finally:
+            reduction, self._reduction = self._reduction, None
+            has_buffers = bool(self._buffers)
+            self._buffers.clear()
+        return None if has_buffers or (reduction is not None and not reduction.is_settled) else data
+
+    def _reduce(self, obj: Any, written: Any = None) -> Any:
+        if self._reduction is None:
+            self._reduction = Reduction(5, out_of_band=True)
+        return self._reduction.reduce(obj, written)
 
 
 class Pieces(NamedTuple):

@@ -6,7 +6,7 @@ import os
 from typing import IO, NamedTuple
 
 from brinery.errors import IntegrityError
-from brinery.trust import FRAME_HEADER, Expected, Manifest, OpenedFile, find_trailer, is_of_file, opened_file
+from brinery.trust import FRAME_HEADER, Manifest, OpenedFile, find_trailer, is_of_file, opened_file
 
 __all__ = ["Layout", "layout_of", "skeleton_of"]
 
@@ -30,10 +30,10 @@ class Layout(NamedTuple):
         return self.opened.manifest
 
 
-def layout_of(file: IO[bytes], expected: Expected | None = None) -> Layout | None:
+def layout_of(file: IO[bytes]) -> Layout | None:
     """The layout of an open file, or None if it was not written by :func:`brinery.dump`.
 
-    Reads the end of the file only; `expected` is as for :func:`brinery.trust.opened_file`.
+    Reads the end of the file only.
 
     Raises:
         IntegrityError: It was, and its trailer is damaged.
@@ -47,7 +47,7 @@ def layout_of(file: IO[bytes], expected: Expected | None = None) -> Layout | Non
     if not is_of_file(trailer):
         return None
     trailer_size = len(tail) - len(trailer.payload)
-    return Layout(opened_file(trailer, size - trailer_size, expected=expected), size)
+    return Layout(opened_file(trailer, size - trailer_size), size)
 
 
 def read_tail(file: IO[bytes], size: int, length: int) -> bytes:

@@ -21,7 +21,7 @@ from brinery.files.places import name_of, opened_to_read
 from brinery.files.progress import Progress, reporting
 from brinery.files.remote import RemoteFile, fetched
 from brinery.serializer import rebuilt
-from brinery.trust import Expected, Manifest, OpenedFile, Trusted
+from brinery.trust import Manifest, OpenedFile, Trusted
 
 __all__ = ["load"]
 
@@ -81,20 +81,6 @@ def load(
         name = name_of(str(getattr(file, "name", "file")))
         advance = stack.enter_context(reporting(progress, f"reading {name}", layout.manifest.end))
         return loaded(file, layout, mmap=mmap, full=verify == "full", trust=trust, advance=advance)
-
-
-def load_expected(path: str | os.PathLike[str], expected: Expected, *, trust: Trusted = None) -> Any:
-    """The object of a file that others speak of, mapped.
-
-    Raises:
-        IntegrityError: It is another file than it should be, or damaged.
-        UntrustedError, LimitError, DecodeError, OSError: As :func:`load`.
-    """
-    with open(path, "rb", buffering=0) as file:
-        layout = layout_of(file, expected)
-        if layout is None:
-            raise IntegrityError(f"{os.fspath(path)} is damaged: it has no manifest")
-        return loaded(file, layout, mmap=True, full=False, trust=trust, advance=lambda size: None)
 
 
 def content_of(file: IO[bytes], progress: Progress | bool | None = None) -> memoryview:

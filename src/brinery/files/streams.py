@@ -12,7 +12,7 @@ from brinery.files.compression import Compression
 from brinery.files.hashing import Hashing
 from brinery.files.places import name_of, opened_to_replace
 from brinery.files.progress import Progress, reporting
-from brinery.trust import Identity, Manifest, chunk_size_for, file_trailer, find_trailer, hash_of
+from brinery.trust import Identity, Manifest, chunk_size_for, file_trailer
 
 __all__ = ["Facts", "Stream", "write_stream"]
 
@@ -78,8 +78,8 @@ def write_stream(
     *,
     progress: Progress | bool | None = None,
     durable: bool = True,
-) -> bytes:
-    """Write a stream and its trailer, signed with the key if there is one; the hash of the trailer's head.
+) -> None:
+    """Write a stream and its trailer, signed with the key if there is one.
 
     Raises:
         OSError: The file cannot be written. What was there before is untouched.
@@ -93,11 +93,7 @@ def write_stream(
             file, name = path_or_file, str(getattr(path_or_file, "name", "file"))
         advance = stack.enter_context(reporting(progress, f"writing {name}", stream.size))
         manifest = write_regions(stream, file, compression, identity, advance)
-        trailer = file_trailer(manifest, identity)
-        file.write(trailer)
-    found = find_trailer(memoryview(trailer))
-    assert found is not None
-    return hash_of(found.head)
+        file.write(file_trailer(manifest, identity))
 
 
 def write_regions(

@@ -1,4 +1,7 @@
-"""What a place has to offer that stores can be kept in."""
+"""What a place has to offer that stores can be kept in: rows in the order of their keys, and transactions.
+
+All else that stores can do is built on these few, once for all places, see :mod:`brinery.stores.spaces`.
+"""
 
 from __future__ import annotations
 
@@ -6,63 +9,62 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-__all__ = ["Backend", "Entry", "Row"]
+__all__ = ["Backend", "Range", "Row"]
 
 Row = tuple[bytes, bytes]  # key and value
 
 
-class Entry(NamedTuple):
-    """What is written under a key; `expires` in seconds since the epoch, None for never."""
+class Range(NamedTuple):
+    """The keys from `start` on and before `end`, in the order of their bytes."""
 
-    key: bytes
-    value: bytes
-    expires: float | None = None
-    tags: tuple[str, ...] = ()
+    start: bytes
+    end: bytes
 
 
 class Backend(Protocol):
-    """Values under keys, both bytes; what has expired is not there. Safe to use from any thread.
+    """Values under keys, both bytes. Safe to use from any thread, and by any number of processes; also after a fork.
 
-    Raises StoreError where it cannot be used.
+    Raises StoreError where the place cannot be used. A write is there for everybody once the call, or the outermost
+    transaction, has returned; and a transaction that was not ended by its block has written nothing.
     """
 
-    id: bytes  # 16 bytes, of this store alone
+    id: bytes  # 16 bytes, of this store alone; made when it is first opened, by one of several that open it at once
+    place: str  # where it is, for people: no passwords
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that this thread writes in the block, at once or not at all; nobody else writes meanwhile.
 
-        One within another that is left by an error takes back what was written in it.
+        What was written in the block is seen by its own reads, and by nobody else's before the end. One within another
+        that is left by an error takes back what was written in it.
         """
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of the keys that are there."""
+        """The values of those of the keys that are there."""
 
-    def get_even_expired(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of the keys that are kept, whether they have expired or not."""
+    def scan(
+        self, within: Range, *, reverse: bool = False, values: bool = True, limit: int | None = None
+    ) -> Iterator[Row]:
+        """The rows of a range in order, at most so many; with empty values where they are not wanted.
 
-    def put(self, entries: Iterable[Entry]) -> bool:
-        """Write entries over what is under their keys, all or none; whether there is something that has expired."""
+        The first rows come before all have been read. What is written meanwhile may be met or not.
+        """
 
-    def delete(self, keys: Sequence[bytes]) -> int:
-        """Remove what is under the keys; how many there were."""
+    def count(self, within: Range) -> int:
+        """How many keys are in a range."""
 
-    def rows(self, start: bytes, end: bytes | None, *, reverse: bool = False, values: bool = True) -> Iterator[Row]:
-        """Keys from `start` on and before `end`, in order, with values or None; as they were at the beginning."""
+    def put(self, rows: Sequence[Row], gone: Sequence[bytes] = (), *, unless: Range | None = None) -> bool:
+        """Write rows over what is there, and remove keys, all at once or nothing; of a key twice the last row counts.
 
-    def tagged(self, tag: str) -> list[bytes]:
-        """The keys with a tag, in order."""
+        Args:
+            rows: What to write.
+            gone: Keys to remove, whether they are there or not. None of them is in `rows`.
+            unless: Do nothing if there is a key in this range.
 
-    def expires(self, key: bytes) -> float | None:
-        """When the entry of a key expires, in seconds since the epoch; None for never."""
+        Answers with whether it was done.
+        """
 
-    def expired(self) -> list[Row]:
-        """The entries that have expired and are still kept."""
-
-    def drop(self, rows: Iterable[Row]) -> None:
-        """Remove entries that are still what they were."""
-
-    def count(self) -> int:
-        """How many keys there are."""
+    def version(self) -> object:
+        """Something that is another each time after somebody has written; None where that cannot be told cheaply."""
 
     def size(self) -> int:
         """Bytes that it takes."""
@@ -72,6 +74,12 @@ class Backend(Protocol):
 
     def problems(self) -> list[str]:
         """What is wrong with the place itself."""
+
+    def salvage(self) -> Iterator[Row]:
+        """All rows that can be read in whatever way, of a place that is damaged; in any order, some perhaps twice."""
+
+    def rebuild(self, rows: Iterable[Row]) -> None:
+        """Make the place anew, with these rows and nothing else."""
 
     def close(self) -> None:
         """Let go of it."""

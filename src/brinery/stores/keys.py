@@ -21,7 +21,7 @@ from typing import Any
 
 from brinery.errors import DecodeError
 
-__all__ = ["after_prefix", "is_plain", "key_from", "key_to_bytes"]
+__all__ = ["after_prefix", "escaped", "is_plain", "key_from", "key_to_bytes", "shown_key", "unescaped"]
 
 NONE, FALSE, TRUE, INT, FLOAT, STR, BYTES, TUPLE, PICKLE = (bytes([kind]) for kind in range(1, 10))
 END, ESCAPED = b"\x00", b"\x00\xff"
@@ -84,7 +84,13 @@ def of_anything(key: Any) -> bytes:
 
 
 def escaped(data: bytes) -> bytes:
+    """Bytes with an end, so that what follows them cannot be taken for a part of them, and sorting like the bytes."""
     return data.replace(END, ESCAPED) + END
+
+
+def unescaped(data: bytes) -> bytes:
+    """What :func:`escaped` made the bytes of."""
+    return data[: -len(END)].replace(ESCAPED, END)
 
 
 def pickle_of(key: Any) -> bytes:
@@ -252,3 +258,11 @@ def after_prefix(prefix: str | bytes | tuple[Any, ...]) -> tuple[bytes, bytes]:
         start = start[:-1]
     end = start.rstrip(b"\xff")
     return start, end[:-1] + bytes([end[-1] + 1])
+
+
+def shown_key(data: bytes) -> Any:
+    """The key, or its bytes where it takes a pickle to know it."""
+    try:
+        return key_from(data, None) if is_plain(data) else data
+    except DecodeError:
+        return data

@@ -8,34 +8,36 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from secrets import token_bytes
 
 from brinery.errors import StoreError
-from brinery.stores.backend import Entry, Row
+from brinery.stores.backend import Range, Row
+from brinery.stores.pages import rows_of_pages
 
 __all__ = ["SQLite"]
 
 FORMAT = 1
 WAIT = 60.0  # seconds for other writers
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS about(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entries(key BLOB PRIMARY KEY, value BLOB NOT NULL, expires REAL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entries_by_expiry ON entries(expires) WHERE expires IS NOT NULL;
-CREATE TABLE IF NOT EXISTS tags(tag TEXT, key BLOB, PRIMARY KEY(tag, key)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tags_by_key ON tags(key);
-"""
-LIVE = "(expires IS NULL OR expires > ?)"
-UPKEEP = "SELECT EXISTS(SELECT 1 FROM tags), EXISTS(SELECT 1 FROM entries WHERE expires <= ?)"
+SCHEMA = (
+    "CREATE TABLE about(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE entries(key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+)
 # To begin, to end, and to give up. One within another gives up what it has done itself; savepoints may share a name.
 TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
-NEVER = 0.0  # a time before anything expired
-# How many keys are asked for in one statement; SQLite takes 32,766 parameters.
-AT_A_TIME = 500
+GET_ONE = "SELECT key, value FROM entries WHERE key = ?"
+PUT_ONE = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
+IS_EMPTY = "NOT EXISTS (SELECT 1 FROM entries WHERE key >= ? AND key < ?)"
+# How many keys are asked for, or rows written, in one statement: SQLite takes 32,766 parameters.
+KEYS_AT_A_TIME = 500
+ROWS_AT_A_TIME = 100
+# How many rows are read before others may write: a reader that is left alone holds up nobody.
+PAGE = 1000
+PUT_MANY = f"INSERT OR REPLACE INTO entries VALUES {','.join(['(?, ?)'] * ROWS_AT_A_TIME)}"
 
 
 class SQLite:
@@ -45,13 +47,14 @@ class SQLite:
         """Open the database, or make it.
 
         Args:
-            path: The file.
+            path: The file. Next to it, its id is kept once more.
             durable: Whether a commit waits until the disk has it, which a loss of power would need; a kill does not.
 
         Raises:
-            StoreError: It is none, or of a later version.
+            StoreError: It is none, or damaged, or of a later version.
             OSError: It cannot be opened.
         """
+        self.place = os.fspath(path)
         self._path = path
         self._durable = durable
         self._local = threading.local()
@@ -65,37 +68,59 @@ class SQLite:
 
     def _prepared(self) -> bytes:
         """Make the tables, one process at a time; the id of the store."""
+        noted = noted_id(self._path)
         with first_opening(self._path), translated(self._path):
-            connection = self._connection
-            connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA journal_mode=WAL")
             with self.transaction():
-                for statement in SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute("INSERT OR IGNORE INTO about VALUES ('format', ?)", (FORMAT,))
-                connection.execute("INSERT OR IGNORE INTO about VALUES ('id', ?)", (token_bytes(16),))
-            found = dict(connection.execute("SELECT name, value FROM about"))
-        if found["format"] != FORMAT:
-            raise StoreError(f"{self._path} is of version {found['format']} of the format: get a later brinery")
+                tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
+                if noted is None and not tables & {"about", "entries"}:
+                    self._make_tables(token_bytes(16))
+                elif not {"about", "entries"} <= tables:
+                    raise damaged(self._path, "its tables are not there")
+            found = dict(self._connection.execute("SELECT name, value FROM about"))
+            if found.get("format") != FORMAT or not isinstance(found.get("id"), bytes):
+                told = found.get("format")
+                if isinstance(told, int) and told > FORMAT:
+                    raise StoreError(f"{self._path} is of version {told} of the format: get a later brinery")
+                raise damaged(self._path, "what it says of itself cannot be read")
+            if noted is None:
+                note_id(self._path, found["id"])
+            elif noted != found["id"]:
+                raise damaged(self._path, "its id is not the one that was noted")
         return bytes(found["id"])
+
+    def _make_tables(self, identifier: bytes) -> None:
+        connection = self._connection
+        for statement in SCHEMA:
+            connection.execute(statement)
+        connection.executemany("INSERT INTO about VALUES (?, ?)", [("format", FORMAT), ("id", identifier)])
 
     @property
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        return self._connected() if found is None else found
+
+    def _begin_anew(self) -> None:
+        """After a fork: connections must not be carried across, nor closed here.
+
+        Source: https://www.sqlite.org/howtocorrupt.html, 2.6.
+        """
+        self._inherited += self._open
+        self._process, self._local, self._open, self._lock = os.getpid(), threading.local(), [], threading.Lock()
+
+    def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
             raise StoreError(f"the store {self._path} is closed")
-        if self._process != os.getpid():
-            # After a fork: connections must not be carried across (https://www.sqlite.org/howtocorrupt.html, 2.6),
-            # nor closed here.
-            self._inherited += self._open
-            self._process, self._local, self._open, self._lock = os.getpid(), threading.local(), [], threading.Lock()
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        with translated(self._path):
             found.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             found.execute("PRAGMA mmap_size=268435456")
-            self._local.connection, self._local.depth = found, 0
-            with self._lock:
-                self._open.append(found)
+        self._local.connection, self._local.depth = found, 0
+        with self._lock:
+            self._open.append(found)
         return found
 
     def close(self) -> None:
@@ -103,6 +128,7 @@ class SQLite:
         self._is_closed = True
         if self._process != os.getpid():
             return
+        self._local = threading.local()
         with self._lock:
             while self._open:
                 self._open.pop().close()
@@ -133,113 +159,71 @@ class SQLite:
         finally:
             self._local.depth = depth
 
-    def get_even_expired(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of the keys that are kept, whether they have expired or not."""
-        return self._get(keys, NEVER)
-
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of the keys that are there."""
-        return self._get(keys, time.time())
-
-    def _get(self, keys: Sequence[bytes], now: float) -> dict[bytes, bytes]:
+        """The values of those of the keys that are there."""
         connection = self._connection
-        if len(keys) == 1:
-            statement = f"SELECT key, value FROM entries WHERE key = ? AND {LIVE}"
-            return dict(connection.execute(statement, (keys[0], now)))
-        found: dict[bytes, bytes] = {}
-        for start in range(0, len(keys), AT_A_TIME):
-            some = keys[start : start + AT_A_TIME]
-            marks = ",".join("?" * len(some))
-            found.update(
-                connection.execute(f"SELECT key, value FROM entries WHERE key IN ({marks}) AND {LIVE}", (*some, now))
-            )
-        return found
-
-    def put(self, entries: Iterable[Entry]) -> bool:
-        """Write entries over what is under their keys, all or none; whether there is something that has expired."""
-        rows, tags = [], []
-        for key, value, expires, names in entries:
-            rows.append((key, value, expires))
-            if names:
-                tags += [(name, key) for name in names]
-        connection = self._connection
-        begin, commit, rollback = SAVEPOINT if self._local.depth else TRANSACTION
-        begun = False
         try:
-            # Without transaction(), which takes as long as the rest for a single row.
-            connection.execute(begin)
-            begun = True
-            connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
-            has_tags, has_expired = connection.execute(UPKEEP, (time.time(),)).fetchone()
-            if has_tags:
-                connection.executemany("DELETE FROM tags WHERE key = ?", [row[:1] for row in rows])
-            if tags:
-                connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", tags)
-            connection.execute(commit)
-        except BaseException as error:
-            if begun and connection.in_transaction:
-                for statement in rollback:
-                    connection.execute(statement)
-            if isinstance(error, sqlite3.DatabaseError):
-                raise told(self._path, error) from error
-            raise
-        return bool(has_expired)
-
-    def delete(self, keys: Sequence[bytes]) -> int:
-        """Remove what is under the keys; how many there were."""
-        connection, now = self._connection, time.time()
-        with self.transaction():
-            count = 0
-            for key in keys:
-                count += connection.execute(f"DELETE FROM entries WHERE key = ? AND {LIVE}", (key, now)).rowcount
-            self._drop_tags(keys)
-        return count
-
-    def _drop_tags(self, keys: Sequence[bytes]) -> None:
-        if self._connection.execute("SELECT EXISTS(SELECT 1 FROM tags)").fetchone()[0]:
-            self._connection.executemany("DELETE FROM tags WHERE key = ?", [(key,) for key in keys])
-
-    def rows(self, start: bytes, end: bytes | None, *, reverse: bool = False, values: bool = True) -> Iterator[Row]:
-        """Keys from `start` on and before `end`, in order, with values or without; as they were at the beginning."""
-        what = "key, value" if values else "key, NULL"
-        where = "key >= ?" if end is None else "key >= ? AND key < ?"
-        order = "DESC" if reverse else "ASC"
-        bounds = (start,) if end is None else (start, end)
-        cursor = self._connection.execute(
-            f"SELECT {what} FROM entries WHERE {where} AND {LIVE} ORDER BY key {order}", (*bounds, time.time())
-        )
-        yield from cursor
-
-    def tagged(self, tag: str) -> list[bytes]:
-        """The keys with a tag, in order."""
-        statement = f"SELECT key FROM tags JOIN entries USING (key) WHERE tag = ? AND {LIVE} ORDER BY key"
-        return [key for (key,) in self._connection.execute(statement, (tag, time.time()))]
-
-    def expires(self, key: bytes) -> float | None:
-        """When the entry of a key expires, in seconds since the epoch; None for never."""
-        found = self._connection.execute("SELECT expires FROM entries WHERE key = ?", (key,)).fetchone()
-        return None if found is None else found[0]
-
-    def count(self) -> int:
-        """How many keys there are."""
-        found: int = self._connection.execute(f"SELECT count(*) FROM entries WHERE {LIVE}", (time.time(),)).fetchone()[
-            0
-        ]
+            if len(keys) == 1:
+                return dict(connection.execute(GET_ONE, keys))
+            found: dict[bytes, bytes] = {}
+            for start in range(0, len(keys), KEYS_AT_A_TIME):
+                some = keys[start : start + KEYS_AT_A_TIME]
+                marks = ",".join("?" * len(some))
+                found.update(connection.execute(f"SELECT key, value FROM entries WHERE key IN ({marks})", some))
+        except sqlite3.DatabaseError as error:
+            raise told(self._path, error) from error
         return found
 
-    def expired(self) -> list[Row]:
-        """The entries that have expired and are still kept."""
-        return list(self._connection.execute("SELECT key, value FROM entries WHERE expires <= ?", (time.time(),)))
+    def scan(
+        self, within: Range, *, reverse: bool = False, values: bool = True, limit: int | None = None
+    ) -> Iterator[Row]:
+        """The rows of a range in order, at most so many."""
+        what = "key, value" if values else "key, x''"
+        order = "DESC" if reverse else "ASC"
+        statement = f"SELECT {what} FROM entries WHERE key >= ? AND key < ? ORDER BY key {order} LIMIT ?"
+        start, end = within
+        left = limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            with translated(self._path):
+                rows = self._connection.execute(statement, (start, end, size)).fetchall()
+            yield from rows
+            if len(rows) < size:
+                return
+            left = None if left is None else left - size
+            start, end = (start, rows[-1][0]) if reverse else (rows[-1][0] + b"\x00", end)
 
-    def drop(self, rows: Iterable[Row]) -> None:
-        """Remove entries that are still what they were."""
-        with self.transaction():
-            for key, value in rows:
-                gone = self._connection.execute(
-                    "DELETE FROM entries WHERE key = ? AND value = ?", (key, value)
-                ).rowcount
-                if gone:
-                    self._drop_tags([key])
+    def count(self, within: Range) -> int:
+        """How many keys are in a range."""
+        with translated(self._path):
+            statement = "SELECT count(*) FROM entries WHERE key >= ? AND key < ?"
+            found: int = self._connection.execute(statement, within).fetchone()[0]
+        return found
+
+    def put(self, rows: Sequence[Row], gone: Sequence[bytes] = (), *, unless: Range | None = None) -> bool:
+        """Write rows over what is there, and remove keys, all at once or nothing."""
+        connection = self._connection
+        try:
+            if len(rows) == 1 and not gone:
+                # A single statement is its own transaction, and takes half as long as one with a beginning and an end.
+                if unless is None:
+                    connection.execute(PUT_ONE, rows[0])
+                    return True
+                statement = f"INSERT OR REPLACE INTO entries SELECT ?, ? WHERE {IS_EMPTY}"
+                return connection.execute(statement, (*rows[0], *unless)).rowcount == 1
+        except sqlite3.DatabaseError as error:
+            raise told(self._path, error) from error
+        with self.transaction(), translated(self._path):
+            if unless is not None and not connection.execute(f"SELECT {IS_EMPTY}", unless).fetchone()[0]:
+                return False
+            put_all(connection, rows)
+            connection.executemany("DELETE FROM entries WHERE key = ?", [(key,) for key in gone])
+        return True
+
+    def version(self) -> object:
+        """Changes with every commit of this connection or another."""
+        connection = self._connection
+        return connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
 
     def size(self) -> int:
         """Bytes on the disk, the write-ahead log included."""
@@ -259,6 +243,100 @@ class SQLite:
         except sqlite3.DatabaseError as error:
             return [str(error)]
 
+    def salvage(self) -> Iterator[Row]:
+        """All rows that can be read, see :func:`salvaged_rows`."""
+        return salvaged_rows(self._path)
+
+    def rebuild(self, rows: Iterable[Row]) -> None:
+        """Make the database anew, with these rows; the old file is kept beside it. Nobody else may have it open."""
+        self.close()
+        rebuild_database(self._path, self.id, rows)
+        self._is_closed = False
+
+
+def put_all(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    whole = len(rows) - len(rows) % ROWS_AT_A_TIME
+    for start in range(0, whole, ROWS_AT_A_TIME):
+        connection.execute(PUT_MANY, list(chain.from_iterable(rows[start : start + ROWS_AT_A_TIME])))
+    connection.executemany(PUT_ONE, rows[whole:])
+
+
+def salvaged_rows(path: Path) -> Iterator[Row]:
+    """All rows of a database that can be read, however damaged it is: off its pages, and as SQLite reads them.
+
+    Those that SQLite reads come last, as they are the latest.
+    """
+    yield from rows_of_pages(path)
+    for order in ("ASC", "DESC"):
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
+            yield from connection.execute(f"SELECT key, value FROM entries ORDER BY key {order}")
+
+
+def rebuild_database(path: Path, identifier: bytes, rows: Iterable[Row]) -> None:
+    """Put a database of that id with these rows in the place of a damaged one, which is kept as ``.damaged``."""
+    fresh = path.with_suffix(".repaired")
+    for name in (fresh, *companions(fresh), noted_path(fresh)):
+        name.unlink(missing_ok=True)
+    made = SQLite(fresh)
+    try:
+        with made.transaction():
+            made._connection.execute("UPDATE about SET value = ? WHERE name = 'id'", (identifier,))
+            block: list[Row] = []
+            for row in rows:
+                block.append(row)
+                if len(block) == PAGE:
+                    made.put(block)
+                    block = []
+            made.put(block)
+    finally:
+        made.close()
+    noted_path(fresh).unlink(missing_ok=True)
+    with first_opening(path):
+        os.replace(path, path.with_suffix(".damaged"))
+        for name in companions(path):
+            name.unlink(missing_ok=True)
+        os.replace(fresh, path)
+        note_id(path, identifier)
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """The files that SQLite keeps beside a database."""
+    return Path(f"{path}-wal"), Path(f"{path}-shm")
+
+
+def noted_path(path: Path) -> Path:
+    return path.with_suffix(".id")
+
+
+def noted_id(path: Path) -> bytes | None:
+    """The id of the store as it was noted beside the database; None if it was not yet.
+
+    Raises:
+        StoreError: The note is damaged.
+    """
+    try:
+        text = noted_path(path).read_text("ascii", "replace")
+    except FileNotFoundError:
+        return None
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != 16:
+        raise damaged(path, f"the note of its id, {noted_path(path).name}, cannot be read")
+    return found
+
+
+def note_id(path: Path, identifier: bytes) -> None:
+    from brinery.files.atomic import replaced
+
+    with replaced(noted_path(path)) as file:
+        file.write(identifier.hex().encode())
+
+
+def damaged(path: Path, why: str) -> StoreError:
+    return StoreError(f"{path} is damaged: {why}. Save what can be saved with: brinery store repair {path.parent}")
+
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
@@ -271,8 +349,10 @@ def translated(path: Path) -> Iterator[None]:
 
 def told(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     """What SQLite says, as an error of the house."""
-    if not isinstance(error, sqlite3.OperationalError):
-        return StoreError(f"{path} is damaged, or no store: {error}")
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+        return StoreError(f"the store {path} is closed")
+    if not isinstance(error, sqlite3.OperationalError) or "no such" in str(error) or "malformed" in str(error):
+        return damaged(path, f"or it is no store: {error}")
     if "locked" in str(error):
         return StoreError(f"{path}: somebody else has been writing for {WAIT:.0f} seconds")
     return StoreError(f"{path}: {error}")

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import threading
 import time
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping, ValuesView
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 from brinery.errors import BrineryError, DecodeError, IntegrityError
-from brinery.stores.backend import Backend, Entry
-from brinery.stores.keys import after_prefix, is_plain, key_from, key_to_bytes
-from brinery.stores.sqlite import SQLite
-from brinery.stores.values import Values
+from brinery.stores.backend import Backend, Range
+from brinery.stores.debugging import Lent
+from brinery.stores.history import Past, Version, versions_of
+from brinery.stores.keys import after_prefix, is_plain, key_from, key_to_bytes, shown_key
+from brinery.stores.opening import backend_at, folder_of
+from brinery.stores.repairing import Repair, repaired
+from brinery.stores.spaces import ENTRIES, EXTRAS, Policy, expiry_range, key_of_expiry, key_of_tag, tag_range
+from brinery.stores.upkeep import Entry, Upkeep
+from brinery.stores.values import Values, Written, expires_of, file_of
 from brinery.trust import Trusted
 
 __all__ = ["ABSENT", "Store", "Verification"]
 
-Default = TypeVar("Default")
-FIRST_KEY = b""
 # A file that no value speaks of belongs to somebody who is just writing, or was killed: after so long, to nobody.
 ABANDONED_AFTER = 3600.0  # seconds
 # A file may go between reading its name and opening it, as its value is replaced.
 MOST_READS = 10
+# After so many uses of different keys they are noted without waiting for a write.
+MOST_USES = 1000
 
 
 class Absent:
@@ -74,41 +81,89 @@ class Store(MutableMapping[Any, Any]):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, ttl: float | None = None, durable: bool = False, trust: Trusted = None
+        self,
+        place: str | os.PathLike[str] | Backend,
+        *,
+        ttl: float | None = None,
+        keep: int | None = None,
+        size_limit: int | None = None,
+        policy: Policy | None = None,
+        durable: bool = False,
+        trust: Trusted = None,
+        debug: bool = False,
     ) -> None:
         """Open a store, or make it.
 
+        `keep`, `size_limit` and `policy` are settings of the store itself: they hold for everybody who opens it, until
+        they are changed; None leaves them as they are.
+
         Args:
-            path: A folder; it is made if it is not there.
+            place: A folder, which is made if it is not there; or an address: ``redis://``, ``postgresql://``, ``s3://``,
+                ``gs://``, ``az://``, see :mod:`brinery.stores.opening`; or a :class:`Backend` of one's own.
             ttl: How many seconds an entry stays unless it is said when it is written; None for ever.
+            keep: How many versions of each key are kept, the current one included; see :meth:`versions`, :meth:`at`.
+            size_limit: How many bytes of keys and values there may be; with more, what `policy` says goes, at once.
+            policy: What goes first: ``"lru"``, the least recently used; ``"lfu"``, the least often used; ``"ttl"``,
+                what expires first; ``"fifo"``, the oldest. Uses are noted with the next write of the process.
             durable: Whether to wait until the disk has what is written, which a loss of power would need; a kill does
                 not.
             trust: As for :func:`brinery.loads`, for values that others have written.
+            debug: Whether to warn of objects that came out of the store, were changed, and not written back. It takes
+                time and memory.
 
         Raises:
-            StoreError: It is no store, or of a later version.
+            StoreError: It is no store, damaged, of a later version, or cannot be reached.
             OSError: It cannot be opened.
         """
-        self._path = Path(path)
+        self._options = {"ttl": ttl, "durable": durable, "trust": trust, "debug": debug}
+        self._place = os.path.abspath(place) if isinstance(place, os.PathLike) else place
         self._ttl = ttl
-        self._durable = durable
-        self._trust = trust
-        self._backend: Backend = SQLite(self._path / "store.db", durable=durable)
-        self._files = self._path / "files"
-        self._files_name = os.fspath(self._files)
+        self._backend: Backend
+        if isinstance(place, str | os.PathLike):
+            self._backend, self._files = backend_at(place, durable=durable), folder_of(place)
+        else:
+            self._backend, self._files = place, None
         self._local = threading.local()
         self._values = Values(self._backend.id, self._files, durable=durable, trust=trust)
+        self._upkeep = Upkeep(self._backend)
+        self._has_extras = False
+        self._lent = Lent(self._stored) if debug else None
+        self._uses: dict[bytes, int] | None = None
+        self._set_up(keep, size_limit, policy)
+
+    def _set_up(self, keep: int | None, size_limit: int | None, policy: Policy | None) -> None:
+        settings = self._upkeep.settings()
+        wanted = settings.changed(keep, size_limit, policy)
+        if wanted != settings:
+            with self._backend.transaction():
+                wanted = self._upkeep.settings().changed(keep, size_limit, policy)
+                self._upkeep.change_settings(wanted)
+        if wanted.size_limit is not None and wanted.policy in {"lru", "lfu"}:
+            self._uses = {}
 
     def __reduce__(self) -> Any:
-        """Go as its path: another process opens it anew."""
-        return reopened, (os.fspath(self._path.absolute()), self._ttl, self._durable, self._trust)
+        """Go as its place: another process opens it anew."""
+        place = self._place
+        if isinstance(place, str) and folder_of(place) is not None:
+            place = os.path.abspath(place)
+        return reopened, (place, self._options)
 
     def __repr__(self) -> str:
         """Where it is, and how many keys it has."""
         try:
-            return f"Store({os.fspath(self._path)!r}, {len(self):,} keys)"
+            return f"Store({self.place!r}, {len(self):,} keys)"
         except BrineryError as error:
-            return f"Store({os.fspath(self._path)!r}: {error})"
+            return f"Store({self.place!r}: {error})"
+
+    @property
+    def place(self) -> str:
+        """Where it is: the folder, or the address without passwords."""
+        return self._backend.place if self._files is None else os.fspath(self._files.parent)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder, if it is in one."""
+        return None if self._files is None else self._files.parent
 
     # One key
 
@@ -133,21 +188,39 @@ class Store(MutableMapping[Any, Any]):
         """
         data = key_to_bytes(key)
         for _ in range(MOST_READS):
-            found = self._backend.get([data])
-            if not found:
+            value = self._backend.get((data,)).get(data)
+            if value is None or has_expired(value):
                 return default
             try:
-                return self._read(key, data, found[data])
+                found = self._read(key, data, value)
             except FileNotFoundError as error:
                 problem = error
+                continue
+            self._note_use(data)
+            return found if self._lent is None else self._lent.lend(key, found)
         raise IntegrityError(f"{key!r}: the file of the value is not there: {problem.filename}")
+
+    def _stored(self, key: Any) -> Any:
+        data = key_to_bytes(key)
+        return self._read(key, data, self._backend.get((data,))[data])
+
+    def _note_use(self, data: bytes) -> None:
+        if self._uses is not None:
+            self._uses[data] = self._uses.get(data, 0) + 1
+            if len(self._uses) >= MOST_USES:
+                with self.transaction():
+                    self._write_uses()
+
+    def _write_uses(self) -> None:
+        if self._uses:
+            uses, self._uses = self._uses, {}
+            self._upkeep.note_uses(uses)
 
     def _read(self, key: Any, data: bytes, value: bytes) -> Any:
         try:
             return self._values.read(data, value)
         except DecodeError as error:
-            error.args = (f"{key!r}: {error}", *error.args[1:])
-            raise
+            raise named(error, key) from error.__cause__
 
     def __setitem__(self, key: Any, obj: Any) -> None:
         """Keep an object under a key.
@@ -176,7 +249,9 @@ class Store(MutableMapping[Any, Any]):
 
     def __contains__(self, key: object) -> bool:
         """Whether something is under the key; it is not looked at."""
-        return bool(self._backend.get([key_to_bytes(key)]))
+        data = key_to_bytes(key)
+        value = self._backend.get((data,)).get(data)
+        return value is not None and not has_expired(value)
 
     def add(self, key: Any, obj: Any, *, ttl: float | None = None, tags: Iterable[str] = ()) -> bool:
         """Keep an object under a key if there is nothing yet; whether that was so."""
@@ -264,15 +339,22 @@ class Store(MutableMapping[Any, Any]):
         wanted = [(key, key_to_bytes(key)) for key in keys]
         found = self._backend.get([data for _, data in wanted])
         made = {}
+        read = self._values.read
         for key, data in wanted:
             value = found.get(data)
-            if value is not None:
+            if value is not None and not has_expired(value):
                 try:
-                    made[key] = self._read(key, data, value)
+                    made[key] = read(data, value)
                 except FileNotFoundError:
                     again = self.get(key, ABSENT)
                     if again is not ABSENT:
                         made[key] = again
+                    continue
+                except DecodeError as error:
+                    raise named(error, key) from error.__cause__
+                self._note_use(data)
+        if self._lent is not None:
+            made = {key: self._lent.lend(key, obj) for key, obj in made.items()}
         return made
 
     def set_many(
@@ -292,33 +374,33 @@ class Store(MutableMapping[Any, Any]):
     def _write(self, pairs: Iterable[tuple[Any, Any]], ttl: float | None, tags: Iterable[str]) -> None:
         expires = expiry(self._ttl if ttl is None else ttl)
         names = tuple(tags)
-        write = self._values.write
-        entries: list[Entry] = []
+        written: list[Written] = []
         try:
             # Before the transaction: others need not wait for the pickling.
-            for key, obj in pairs:
-                data = key_to_bytes(key)
-                entries.append(Entry(data, write(data, obj), expires, names))
+            written.extend(self._values.write([(key_to_bytes(key), obj) for key, obj in pairs], expires))
         except BaseException:
-            self._remove_files([entry.value for entry in entries])
+            self._remove_files([value for _, value, _ in written])
             raise
+        rows = [(key, value) for key, value, _ in written]
+        has_files = any(size for _, _, size in written)
         try:
-            if os.path.exists(self._files_name):
-                with self.transaction():
-                    self._forget_files([entry.key for entry in entries])
-                    has_expired = self._backend.put(entries)
-            else:
-                has_expired = self._backend.put(entries)
+            is_plain_write = not has_files and expires is None and not names and not self._has_extras
+            if is_plain_write and self._backend.put(rows, unless=EXTRAS):
+                return
+            self._has_extras = True
+            with self.transaction():
+                self._write_uses()
+                entries = [Entry(key, value, expires, names, size) for key, value, size in written]
+                self._local.replaced += self._upkeep.write(entries)
         except BaseException:
-            self._remove_files(self._not_kept(entries))
+            if has_files:
+                self._remove_files(self._not_kept(rows))
             raise
-        if has_expired:
-            self._drop_expired()
 
-    def _not_kept(self, entries: list[Entry]) -> list[bytes]:
-        """The values of entries that were not written; a signal may come when they were."""
-        kept = self._backend.get_even_expired([entry.key for entry in entries])
-        return [entry.value for entry in entries if kept.get(entry.key) != entry.value]
+    def _not_kept(self, rows: list[tuple[bytes, bytes]]) -> list[bytes]:
+        """The values that were not written; a signal may come when they were."""
+        kept = self._backend.get([key for key, _ in rows])
+        return [value for key, value in rows if kept.get(key) != value]
 
     def update(self, other: Any = (), /, **named: Any) -> None:
         """Keep the objects of a mapping, or of pairs, under their keys, all of them or none."""
@@ -326,17 +408,17 @@ class Store(MutableMapping[Any, Any]):
 
     def delete_many(self, keys: Iterable[Any]) -> int:
         """Remove what is under the keys; how many there were."""
-        wanted = [key_to_bytes(key) for key in keys]
+        wanted = list(dict.fromkeys(map(key_to_bytes, keys)))
         with self.transaction():
-            self._forget_files(wanted)
-            return self._backend.delete(wanted)
+            found = self._backend.get(wanted)
+            self._local.replaced += self._upkeep.write([], list(found))
+        return sum(not has_expired(value) for value in found.values())
 
     def clear(self) -> None:
         """Remove everything."""
         with self.transaction():
-            keys = [key for key, _ in self._backend.rows(FIRST_KEY, None, values=False)]
-            self._forget_files(keys)
-            self._backend.delete(keys)
+            keys = [key for key, _ in self._backend.scan(ENTRIES, values=False)]
+            self._local.replaced += self._upkeep.write([], keys)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -373,10 +455,15 @@ class Store(MutableMapping[Any, Any]):
 
     def __len__(self) -> int:
         """How many keys there are. Linear in their number."""
-        return self._backend.count()
+        return self._backend.count(ENTRIES) - len(self._expired())
+
+    def _expired(self) -> builtins.set[bytes]:
+        """The keys that have expired and are still there."""
+        rows = self._backend.scan(expiry_range(time.time()), values=False)
+        return {key_of_expiry(row) for row, _ in rows}
 
     def __iter__(self) -> Iterator[Any]:
-        """The keys, in order, as they were at the beginning."""
+        """The keys, in order; what is written meanwhile may be met or not."""
         return self.range()
 
     def items(self) -> ItemsView[Any, Any]:
@@ -389,17 +476,19 @@ class Store(MutableMapping[Any, Any]):
 
     def range(self, start: Any = ABSENT, end: Any = ABSENT, *, reverse: bool = False) -> Iterator[Any]:
         """The keys from `start` on and before `end`, in order."""
-        first = FIRST_KEY if start is ABSENT else key_to_bytes(start)
-        last = None if end is ABSENT else key_to_bytes(end)
-        return self._keys(first, last, reverse)
+        first = ENTRIES.start if start is ABSENT else key_to_bytes(start)
+        last = ENTRIES.end if end is ABSENT else key_to_bytes(end)
+        return self._keys(Range(first, last), reverse)
 
     def prefix(self, prefix: str | bytes | tuple[Any, ...], *, reverse: bool = False) -> Iterator[Any]:
         """The keys that start with a text, or bytes, or those tuples that start with the parts of a tuple; in order."""
-        return self._keys(*after_prefix(prefix), reverse)
+        return self._keys(Range(*after_prefix(prefix)), reverse)
 
     def tagged(self, tag: str) -> list[Any]:
         """The keys with a tag, in order."""
-        return [self._key(data) for data in self._backend.tagged(tag)]
+        found = [key_of_tag(row, tag) for row, _ in self._backend.scan(tag_range(tag), values=False)]
+        expired = self._expired()
+        return [self._key(data) for data in found if data not in expired]
 
     def delete_tagged(self, tag: str) -> int:
         """Remove all that has a tag; how many there were."""
@@ -412,13 +501,17 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             KeyError: There is none.
         """
-        if key not in self:
+        data = key_to_bytes(key)
+        value = self._backend.get((data,)).get(data)
+        if value is None or has_expired(value):
             raise KeyError(key)
-        when = self._backend.expires(key_to_bytes(key))
+        when = expires_of(value)
         return None if when is None else when - time.time()
 
     def _items(self) -> Iterator[tuple[Any, Any]]:
-        for data, value in self._backend.rows(FIRST_KEY, None):
+        for data, value in self._backend.scan(ENTRIES):
+            if has_expired(value):
+                continue
             key = key_from(data, partial(self._values.key, data, value))
             try:
                 yield key, self._read(key, data, value)
@@ -427,16 +520,61 @@ class Store(MutableMapping[Any, Any]):
                 if again is not ABSENT:
                     yield key, again
 
-    def _keys(self, start: bytes, end: bytes | None, reverse: bool) -> Iterator[Any]:
-        for data, _ in self._backend.rows(start, end, reverse=reverse, values=False):
-            yield self._key(data)
+    def _keys(self, within: Range, reverse: bool) -> Iterator[Any]:
+        expired = self._expired()
+        for data, _ in self._backend.scan(within, reverse=reverse, values=False):
+            if data not in expired:
+                yield self._key(data)
 
     def _key(self, data: bytes) -> Any:
         """The key of its bytes; one that is a pickle is as trusted as the value under it, which it is proven with."""
         if is_plain(data):
             return key_from(data, None)
-        value = self._backend.get([data]).get(data, b"")
+        value = self._backend.get((data,)).get(data, b"")
         return key_from(data, partial(self._values.key, data, value))
+
+    # History, and what happens now
+
+    def versions(self, key: Any) -> list[Version]:
+        """What a key has had, the oldest first, as far back as the store keeps it, see `keep`.
+
+        >>> import tempfile
+        >>> store = Store(tempfile.mkdtemp(), keep=10)
+        >>> store["price"] = 5
+        >>> store["price"] = 7
+        >>> [version.load() for version in store.versions("price")]
+        [5, 7]
+        """
+        return versions_of(self._backend, self._values, key)
+
+    def at(self, when: datetime | float) -> Past:
+        """The store as it was at a time, seconds since the epoch or a datetime: a mapping to read."""
+        return Past(self._backend, self._values, when.timestamp() if isinstance(when, datetime) else when)
+
+    def watch(self, key: Any, *, interval: float = 0.05, timeout: float | None = None) -> Iterator[Any]:
+        """The object under a key, now and each time it has changed; :data:`ABSENT` when there is none.
+
+        Changes that follow each other within the interval may be seen as one.
+
+        Args:
+            key: The key.
+            interval: How often to look, in seconds. Looking costs microseconds as long as nobody writes.
+            timeout: After so many seconds without a change, end. None waits for ever.
+        """
+        data = key_to_bytes(key)
+        seen: bytes | None = b"nothing yet"
+        version, last = None, time.monotonic()
+        while timeout is None or time.monotonic() - last < timeout:
+            now = self._backend.version()
+            if now is None or now != version:
+                version = now
+                value = self._backend.get((data,)).get(data)
+                value = None if value is None or has_expired(value) else value
+                if value != seen:
+                    seen, last = value, time.monotonic()
+                    yield self.get(key, ABSENT)
+                    continue
+            time.sleep(interval)
 
     # The place
 
@@ -451,8 +589,8 @@ class Store(MutableMapping[Any, Any]):
             progress: A function to call with how many values are done, and of how many.
         """
         problems = self._backend.problems()
-        good, wrong, total = 0, {}, self._backend.count()
-        for data, value in self._backend.rows(FIRST_KEY, None):
+        good, wrong, total = 0, {}, self._backend.count(ENTRIES)
+        for data, value in self._backend.scan(ENTRIES):
             try:
                 self._values.verify(data, value)
                 good += 1
@@ -462,14 +600,23 @@ class Store(MutableMapping[Any, Any]):
                 progress(good + len(wrong), total)
         return Verification(good, wrong, tuple(problems))
 
+    def repair(self) -> Repair:
+        """Save what can be saved, and name what cannot; of keys with a history, the last version that is whole.
+
+        Nobody else may use the store meanwhile. Of one that cannot even be opened, use
+        :func:`brinery.stores.repair_store`.
+        """
+        return repaired(self._backend, self._values)
+
     def gc(self) -> int:
         """Remove what nothing needs: entries that have expired, files that killed writers left; give back the room.
 
         Answers with how many bytes were given back.
         """
         before = self.size()
-        self._drop_expired()
-        known = {self._values.file_of(value) for _, value in self._backend.rows(FIRST_KEY, None)}
+        with self.transaction():
+            self._local.replaced += self._upkeep.drop_expired()
+        known = self._upkeep.files_in_use()
         old = time.time() - ABANDONED_AFTER
         for path in self._all_files():
             if path.parent.name + path.stem not in known and path.stat().st_mtime < old:
@@ -479,6 +626,12 @@ class Store(MutableMapping[Any, Any]):
 
     def close(self) -> None:
         """Let go of it; what was written is there."""
+        if self._lent is not None:
+            self._lent.check(all_of_them=True)
+        if self._uses:
+            # What is closed twice, or has gone, needs no word of its uses.
+            with suppress(BrineryError), self.transaction():
+                self._write_uses()
         self._backend.close()
 
     def __enter__(self) -> Store:
@@ -493,22 +646,11 @@ class Store(MutableMapping[Any, Any]):
         return [key for key, _ in zip(self, range(1000), strict=False)]
 
     def _all_files(self) -> Iterator[Path]:
-        return self._files.glob("*/*.pkl")
-
-    def _drop_expired(self) -> None:
-        if expired := self._backend.expired():
-            with self.transaction():
-                self._forget_files([key for key, _ in expired])
-                self._backend.drop(expired)
-
-    def _forget_files(self, keys: list[bytes]) -> None:
-        """Have the files of what is under the keys removed at the end of the transaction."""
-        if os.path.exists(self._files_name):
-            self._local.replaced += self._backend.get_even_expired(keys).values()
+        return iter(()) if self._files is None else self._files.glob("*/*.pkl")
 
     def _remove_files(self, values: Iterable[bytes]) -> None:
         for value in values:
-            if (name := self._values.file_of(value)) is not None:
+            if (name := file_of(value)) is not None:
                 # Where files in use cannot be removed, gc() does it later.
                 with suppress(OSError):
                     self._values.path_of(name).unlink()
@@ -531,13 +673,24 @@ class Objects(ValuesView[Any]):
         return (obj for _, obj in cast("Store", self._mapping)._items())  # type: ignore[attr-defined]
 
 
-def reopened(path: str, ttl: float | None, durable: bool, trust: Trusted) -> Store:
+def reopened(place: Any, options: dict[str, Any]) -> Store:
     """The store that was pickled."""
-    return Store(path, ttl=ttl, durable=durable, trust=trust)
+    return Store(place, **options)
 
 
 def expiry(ttl: float | None) -> float | None:
     return None if ttl is None else time.time() + ttl
+
+
+def has_expired(value: bytes) -> bool:
+    when = expires_of(value)
+    return when is not None and when <= time.time()
+
+
+def named(error: DecodeError, key: Any) -> DecodeError:
+    """The error, which says now under which key."""
+    error.args = (f"{key!r}: {error}", *error.args[1:])
+    return error
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -546,14 +699,6 @@ def equal(one: Any, other: Any) -> bool:
 
     same = one == other
     return same if isinstance(same, bool) else digest(one) == digest(other)
-
-
-def shown_key(data: bytes) -> Any:
-    """The key, or its bytes where it takes a pickle to know it."""
-    try:
-        return key_from(data, None) if is_plain(data) else data
-    except DecodeError:
-        return data
 
 
 Store.__module__ = "brinery"

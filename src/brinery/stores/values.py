@@ -1,49 +1,79 @@
-"""What a store keeps under a key: a pickle, or the name of a file, and what proves that it belongs there.
+"""What a store keeps under a key: a pickle, or what is said of a file, and what proves that it belongs there.
 
 ::
 
-    value = content proof
-    proof = kind (1) MAC (16) id of the key (8) checksum (8)
+    value   = content [expires (8)] proof
+    proof   = kind (1) MAC (16) id of the key (8) checksum (8)
 
-The content of kind ``V`` is a pickle, which any reader of pickles takes as it stops at STOP. That of kind ``F`` is the
-name of a file (16 bytes) and the hash of its manifest (32). The MAC is keyed BLAKE3 of the user who wrote it, over the
-kind, the id of the store, the key and the content; the checksum is XXH3 of the same, for everybody else.
+The content of kind ``V`` is a pickle, which any reader of pickles takes as it stops at STOP. That of kind ``F`` is a
+:class:`~brinery.stores.blobs.Blob`. With small letters it is followed by the time at which it expires, seconds since
+the epoch as IEEE 754, the lowest byte first. The MAC is keyed BLAKE3 of the user who wrote it, over the kind, the id
+of the store, the key and what comes before the proof; the checksum is XXH3 of the same, for everybody else.
 """
 
 from __future__ import annotations
 
+import os
+import struct
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from brinery.errors import IntegrityError
-from brinery.files.layout import layout_of
+from brinery.files.layout import skeleton_of
 from brinery.files.padding import ALIGNMENT
-from brinery.files.reading import load_expected
-from brinery.files.streams import write_stream
-from brinery.files.verifying import verify as verify_file
-from brinery.files.writing import stream_of
-from brinery.reducers import Reduction
-from brinery.serializer import encode_by, pieces_of, rebuilt
-from brinery.trust import Expected, Origin, keyring
+from brinery.files.reading import check_places
+from brinery.serializer import Encoder, pieces_of, rebuilt
+from brinery.stores.blobs import NAME_SIZE, Blob, map_blob, parts_of, proves, write_blob
+from brinery.trust import Origin, SealKey, keyring
 
-__all__ = ["LARGE", "Content", "Values"]
+__all__ = ["LARGE", "Content", "Values", "Written", "expires_of", "file_of"]
 
-INLINE, IN_FILE = b"V", b"F"
+INLINE, IN_FILE, INLINE_EXPIRING, IN_FILE_EXPIRING = b"V", b"F", b"v", b"f"
+EXPIRING = (INLINE_EXPIRING, IN_FILE_EXPIRING)
+FILES = (IN_FILE, IN_FILE_EXPIRING)
+KINDS = frozenset((INLINE, IN_FILE, INLINE_EXPIRING, IN_FILE_EXPIRING))
 PROOF_SIZE = 33
+KIND = slice(-PROOF_SIZE, 1 - PROOF_SIZE)
+EXPIRY = struct.Struct("<d")
 PROTOCOL = 5
 # From here on a value has a file of its own.
 LARGE = 64 * 1024
-NAME_SIZE = 16
 OWN = Origin("own")
 STRANGERS = "nobody whose word counts has written them"
+# Files that are known to be what was written, so that looking at them again need not read them.
+MOST_VERIFIED = 100_000
+
+
+class Written(NamedTuple):
+    """A value that is to be kept under a key, and how many bytes its file has: 0 if it has none."""
+
+    key: bytes
+    value: bytes
+    file_size: int
 
 
 class Content(NamedTuple):
-    """What is proven of a value: its content, the name of its file, if it has one, and whose it is."""
+    """What is proven of a value: its content, whose it is, and the key that proves it."""
 
     data: bytes
-    file: str | None
+    is_file: bool
     origin: Origin | None
+    seal: SealKey | None
+
+
+def file_of(value: bytes) -> str | None:
+    """The name of the file of a value, if it has one; nothing is proven."""
+    return value[:NAME_SIZE].hex() if value[KIND] in FILES and len(value) > NAME_SIZE + PROOF_SIZE else None
+
+
+def expires_of(value: bytes) -> float | None:
+    """When a value expires, in seconds since the epoch; nothing is proven."""
+    if value[KIND] not in EXPIRING or len(value) < EXPIRY.size + PROOF_SIZE:
+        return None
+    found: float = EXPIRY.unpack(value[-PROOF_SIZE - EXPIRY.size : -PROOF_SIZE])[0]
+    return found
 
 
 class Values:
@@ -55,38 +85,48 @@ class Values:
         self._folder = folder
         self._durable = durable
         self._trust = trust
+        self._verified: OrderedDict[str, tuple[int, int, int]] = OrderedDict()
 
-    def write(self, key: bytes, obj: Any) -> bytes:
-        """The value of an object; writes its file, if it is large.
+    def write(self, items: Iterable[tuple[bytes, Any]], expires: float | None) -> Iterator[Written]:
+        """The values of objects under keys, one after the other; writes the files of those that are large.
 
         Raises:
-            EncodeError: It cannot be pickled.
+            EncodeError: One cannot be pickled.
             OSError: Its file cannot be written.
         """
-        buffers: list[Any] = []
-        data, _ = encode_by(Reduction, obj, PROTOCOL, buffers, "raise")
-        if not buffers and len(data) < LARGE:
-            return self._proven(INLINE, key, data)
-        # Only now, as most values are small, and have no memory that would be copied.
-        pieces = pieces_of(obj, PROTOCOL, ALIGNMENT)
-        if self._folder is None or sum(map(len, pieces.memory)) < LARGE:
-            return self._proven(INLINE, key, b"".join(pieces.memory))
-        name = new_name()
-        path = self.path_of(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        known = write_stream(
-            stream_of(pieces, PROTOCOL, {}), path, None, keyring().current, progress=False, durable=self._durable
-        )
-        return self._proven(IN_FILE, key, bytes.fromhex(name) + known)
-
-    def _proven(self, kind: bytes, key: bytes, data: bytes) -> bytes:
-        placed = self._placed(kind, key, data)
         seal = keyring().current.seal
-        return b"".join((data, kind, seal.record_mac(placed, "store"), seal.id, checksum(placed)))
+        prove = self.prover(seal)
+        encode = Encoder()
+        ending = b"" if expires is None else EXPIRY.pack(expires)
+        inline, in_file = (INLINE, IN_FILE) if expires is None else EXPIRING
+        for key, obj in items:
+            data = encode(obj)
+            if data is not None and len(data) < LARGE:
+                yield Written(key, prove(inline, key, data + ending), 0)
+                continue
+            # Only now, as most values are small, and have no memory that would be copied.
+            pieces = pieces_of(obj, PROTOCOL, ALIGNMENT)
+            if self._folder is None or sum(map(len, pieces.memory)) < LARGE:
+                yield Written(key, prove(inline, key, b"".join(pieces.memory) + ending), 0)
+                continue
+            name = new_name()
+            path = self.path_of(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            blob = write_blob(path, name, pieces, seal, durable=self._durable)
+            self._note_verified(name, path)
+            yield Written(key, prove(in_file, key, blob.to_bytes() + ending), blob.size)
 
-    def _placed(self, kind: bytes, key: bytes, data: bytes) -> bytes:
-        """What is proven: the content, and all that it depends on."""
-        return b"".join((kind, self._store, len(key).to_bytes(4, "little"), key, data))
+    def prover(self, seal: SealKey) -> Callable[[bytes, bytes, bytes], bytes]:
+        """A function that puts the proof behind what is to be kept, of its kind and key."""
+        from xxhash import xxh3_64_digest
+
+        store, mac, key_id, join = self._store, seal.record_mac, seal.id, b"".join
+
+        def prove(kind: bytes, key: bytes, data: bytes) -> bytes:
+            placed = join((kind, store, len(key).to_bytes(4, "little"), key, data))
+            return join((data, kind, mac(placed, "store"), key_id, xxh3_64_digest(placed)))
+
+        return prove
 
     def content(self, key: bytes, value: bytes) -> Content:
         """What a value has, proven.
@@ -94,18 +134,18 @@ class Values:
         Raises:
             IntegrityError: It is damaged, or of another key or store.
         """
-        if len(value) <= PROOF_SIZE:
-            raise IntegrityError("the value is damaged: it is too short")
         data, proof = value[:-PROOF_SIZE], value[-PROOF_SIZE:]
         kind, key_id = proof[:1], proof[17:25]
-        placed = self._placed(kind, key, data)
+        placed = b"".join((kind, self._store, len(key).to_bytes(4, "little"), key, data))
         keys = keyring()
         seal = keys.seals.get(key_id)
         is_whole = checksum(placed) == proof[25:] if seal is None else seal.made_record(proof[1:17], placed, "store")
-        if not is_whole or kind not in {INLINE, IN_FILE} or (kind == IN_FILE and len(data) != NAME_SIZE + 32):
+        if not is_whole or kind not in KINDS:
             raise IntegrityError("the value is damaged, or of another key")
+        if kind in EXPIRING:
+            data = data[: -EXPIRY.size]
         own = seal is not None and not keys.is_revoked_seal(key_id)
-        return Content(data, data[:NAME_SIZE].hex() if kind == IN_FILE else None, OWN if own else None)
+        return Content(data, kind in FILES, OWN if own else None, seal)
 
     def read(self, key: bytes, value: bytes) -> Any:
         """The object of a value; arrays of large ones stay in their files until they are looked at.
@@ -115,19 +155,40 @@ class Values:
             FileNotFoundError: Its file is not there.
             UntrustedError, LimitError, DecodeError: As :func:`brinery.loads`.
         """
-        data, file, origin = self.content(key, value)
-        if file is not None:
-            return load_expected(self.path_of(file), Expected(data[NAME_SIZE:], origin is not None), trust=self._trust)
-        return rebuilt(data, origin, STRANGERS, trust=self._trust)
+        content = self.content(key, value)
+        if not content.is_file:
+            return rebuilt(content.data, content.origin, STRANGERS, trust=self._trust)
+        blob = Blob.from_bytes(content.data)
+        parts = parts_of(self.mapped(blob, content.seal), blob.spans)
+        between, buffers = parts[::2], parts[1::2]
+        if content.origin is None:
+            check_places(between, [len(each) for each in buffers])
+        skeleton = skeleton_of(list(zip(between, [*(len(each) for each in buffers), 0], strict=True)))
+        return rebuilt(skeleton, content.origin, STRANGERS, trust=self._trust, buffers=buffers)
+
+    def mapped(self, blob: Blob, seal: SealKey | None, *, again: bool = False) -> memoryview:
+        """The file of a value as memory, verified the first time in each process and when it has changed since.
+
+        Raises:
+            IntegrityError: It is damaged.
+            FileNotFoundError: It is not there.
+        """
+        path = self.path_of(blob.name)
+        view = map_blob(path, blob)
+        if again or self._verified.get(blob.name) != stamp_of(path):
+            if not proves(blob, view, seal):
+                raise IntegrityError(f"its file {path} is damaged")
+            self._note_verified(blob.name, path)
+        return view
+
+    def _note_verified(self, name: str, path: Path) -> None:
+        self._verified[name] = stamp_of(path)
+        if len(self._verified) > MOST_VERIFIED:
+            self._verified.popitem(last=False)
 
     def key(self, key: bytes, value: bytes, pickle: bytes) -> Any:
         """The object of a key, or a part of it, that is a pickle: as trusted as the value which it is proven with."""
         return rebuilt(pickle, self.content(key, value).origin, STRANGERS, trust=self._trust)
-
-    def file_of(self, value: bytes) -> str | None:
-        """The name of the file of a value, if it has one; nothing is proven."""
-        is_in_file = value[-PROOF_SIZE : 1 - PROOF_SIZE] == IN_FILE
-        return value[:NAME_SIZE].hex() if is_in_file and len(value) == NAME_SIZE + 32 + PROOF_SIZE else None
 
     def verify(self, key: bytes, value: bytes) -> None:
         """Look at all of a value, without building the object.
@@ -136,21 +197,21 @@ class Values:
             IntegrityError: It is damaged, or of another key or store.
             FileNotFoundError: Its file is not there.
         """
-        data, file, origin = self.content(key, value)
-        if file is None:
-            return
-        with self.path_of(file).open("rb", buffering=0) as opened:
-            if layout_of(opened, Expected(data[NAME_SIZE:], origin is not None)) is None:
-                raise IntegrityError("its file is damaged: it has no manifest")
-        found = verify_file(self.path_of(file), progress=False)
-        if not found.is_whole:
-            raise IntegrityError(f"its file is damaged: {found.problem}")
+        content = self.content(key, value)
+        if content.is_file:
+            self.mapped(Blob.from_bytes(content.data), content.seal, again=True)
 
     def path_of(self, name: str) -> Path:
         """Where the file of that name is."""
         if self._folder is None:
             raise IntegrityError("the value is in a file, and the store has no folder for such")
         return self._folder / name[:2] / f"{name[2:]}.pkl"
+
+
+def stamp_of(path: Path) -> tuple[int, int, int]:
+    """What is another after a file was written to."""
+    found = os.stat(path)
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def new_name() -> str:

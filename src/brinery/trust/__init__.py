@@ -1,7 +1,7 @@
 """Whose bytes may do what: keys, seals and signatures; policies and the vetted list."""
 
 from brinery.trust.current import keyring
-from brinery.trust.file_trailer import Expected, OpenedFile, file_trailer, is_of_file, is_remains, opened_file
+from brinery.trust.file_trailer import OpenedFile, file_trailer, is_of_file, is_remains, opened_file
 from brinery.trust.identity import Identity
 from brinery.trust.keyring import Keyring, Origin
 from brinery.trust.manifest import FRAME_HEADER, Chunk, Manifest, Region, RegionKind, chunk_size_for, hash_of, new_hash
@@ -17,7 +17,6 @@ from brinery.trust.trailer import Trailer, find_trailer
 __all__ = [
     "FRAME_HEADER",
     "Chunk",
-    "Expected",
     "Identity",
     "Keyring",
     "Manifest",

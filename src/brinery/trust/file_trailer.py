@@ -22,7 +22,7 @@ from brinery.trust.seal import SealKey
 from brinery.trust.signing import KEY_SIZE, message_of
 from brinery.trust.trailer import AFTER_PROOF, BEFORE_HEAD, MANIFEST, SIGNED_MANIFEST, Trailer, around_proof
 
-__all__ = ["Expected", "OpenedFile", "file_trailer", "is_of_file", "is_remains", "opened_file"]
+__all__ = ["OpenedFile", "file_trailer", "is_of_file", "is_remains", "opened_file"]
 
 # A signature of a manifest is none of other bytes, and the other way round.
 CONTEXT = b"manifest of a file"
@@ -40,16 +40,6 @@ class OpenedFile(NamedTuple):
     origin: Origin | None
     reason: str = ""
     seal: SealKey | None = None
-
-
-class Expected(NamedTuple):
-    """What others say of a trailer: the hash of its head; and whether the user's key proves that they say it.
-
-    If so, the signature need not be verified.
-    """
-
-    hash: bytes
-    is_proven: bool
 
 
 def file_trailer(manifest: Manifest, identity: Identity | None) -> bytes:
@@ -81,31 +71,23 @@ def is_of_file(trailer: Trailer | None) -> TypeGuard[Trailer]:
     return trailer is not None and trailer.kind in {MANIFEST, SIGNED_MANIFEST}
 
 
-def opened_file(
-    trailer: Trailer, before: int, *, keys: Keyring | None = None, expected: Expected | None = None
-) -> OpenedFile:
+def opened_file(trailer: Trailer, before: int, *, keys: Keyring | None = None) -> OpenedFile:
     """What the trailer of a file says, with so many bytes before it, which are not looked at.
 
     Args:
         trailer: The trailer.
         before: How many bytes come before it.
         keys: Whose word counts; by default, those of the user.
-        expected: What others say of the trailer, if somebody does.
 
     Raises:
         IntegrityError: The trailer is damaged, or of other bytes.
     """
-    if expected is not None and hash_of(trailer.head) != expected.hash:
-        raise IntegrityError("the file is another one than it should be, or was changed")
     if trailer.kind == MANIFEST:
         if hash_of(trailer.head) != trailer.proof:
             raise IntegrityError("the manifest at the end of the file is damaged")
         return OpenedFile(manifest_of(trailer, trailer.head, before), None, None, "the file is not signed")
     signer = PublicKey(trailer.head[:KEY_SIZE])
-    is_proven = expected is not None and expected.is_proven
-    if len(trailer.head) < KEY_SIZE or not (
-        is_proven or signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT))
-    ):
+    if len(trailer.head) < KEY_SIZE or not signer.made(trailer.proof, message_of(memoryview(trailer.head), CONTEXT)):
         raise IntegrityError("the signature at the end of the file does not fit its manifest: one of them was changed")
     manifest = manifest_of(trailer, trailer.head[KEY_SIZE:], before)
     keys = keys or keyring()

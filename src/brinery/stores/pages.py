@@ -1,0 +1,143 @@
+"""Rows off the pages of an SQLite file, without SQLite, which gives up where a page is damaged.
+
+Only the table of entries is looked for, whose rows are pairs of bytes in the leaves and inner pages of an index tree.
+Whether a row is right has to be proven otherwise: damage can make any bytes look like one.
+
+Source: https://www.sqlite.org/fileformat2.html, 1.6 (B-tree pages), 2.1 (records), 4 (the write-ahead log).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from brinery.stores.backend import Row
+
+__all__ = ["rows_of_pages"]
+
+PAGE_SIZE = 4096  # what SQLite takes unless it is told otherwise, which brinery does not
+LEAF, INNER = 0x0A, 0x02
+FIRST_HEADER = 100  # bytes before the content of the first page
+WAL_HEADER, FRAME_HEADER = 32, 24
+NUMBER = struct.Struct(">I")
+SHORT = struct.Struct(">H")
+BLOB = 12  # serial types from here on, even: so many bytes, and twice that
+
+
+def rows_of_pages(path: Path) -> Iterator[Row]:
+    """The pairs of bytes on all pages that can be read; those in the write-ahead log last, in their order."""
+    pages = pages_of(path.read_bytes() if path.exists() else b"")
+    for page in pages:
+        yield from rows_of(page, pages)
+    log = Path(f"{path}-wal")
+    if log.exists():
+        changed = list(pages)
+        for number, page in frames_of(log.read_bytes()):
+            if number > len(changed):
+                changed += [b""] * (number - len(changed))
+            changed[number - 1] = page
+        for index, page in enumerate(changed):
+            if index >= len(pages) or page is not pages[index]:
+                yield from rows_of(page, changed)
+
+
+def pages_of(data: bytes) -> list[bytes]:
+    """The pages; those that nothing uses are empty, as far as the list of them can be followed."""
+    pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
+    trunk = NUMBER.unpack_from(data, 32)[0] if len(data) >= FIRST_HEADER else 0
+    seen: set[int] = set()
+    while 1 < trunk <= len(pages) and trunk not in seen:
+        seen.add(trunk)
+        page = pages[trunk - 1]
+        following, count = struct.unpack_from(">II", page) if len(page) == PAGE_SIZE else (0, 0)
+        leaves = struct.unpack_from(f">{count}I", page, 8) if count <= PAGE_SIZE // 4 - 2 else ()
+        for number in (trunk, *leaves):
+            if 1 < number <= len(pages):
+                pages[number - 1] = b""
+        trunk = following
+    return pages
+
+
+def frames_of(log: bytes) -> Iterator[tuple[int, bytes]]:
+    """Numbers and contents of the pages in a write-ahead log."""
+    salt = log[16:24]
+    size = FRAME_HEADER + PAGE_SIZE
+    for start in range(WAL_HEADER, len(log) - size + 1, size):
+        if log[start + 8 : start + 16] == salt:
+            yield NUMBER.unpack_from(log, start)[0], log[start + FRAME_HEADER : start + size]
+
+
+def rows_of(page: bytes, pages: list[bytes]) -> Iterator[Row]:
+    if len(page) != PAGE_SIZE or page[0] not in {LEAF, INNER}:
+        return
+    header = 8 if page[0] == LEAF else 12
+    count = min(SHORT.unpack_from(page, 3)[0], (PAGE_SIZE - header) // 2)
+    for index in range(count):
+        (offset,) = SHORT.unpack_from(page, header + 2 * index)
+        try:
+            row = row_at(page, offset + (4 if page[0] == INNER else 0), pages)
+        except (IndexError, struct.error, ValueError):
+            continue  # of this row nothing is left
+        if row is not None:
+            yield row
+
+
+def row_at(page: bytes, offset: int, pages: list[bytes]) -> Row | None:
+    """The row of a cell; None if it is no pair of bytes.
+
+    Raises:
+        IndexError, ValueError, struct.error: The cell is damaged.
+    """
+    size, offset = number_at(page, offset)
+    payload = payload_at(page, offset, size, pages)
+    header_size, at = number_at(payload, 0)
+    kinds = []
+    while at < header_size:
+        kind, at = number_at(payload, at)
+        kinds.append(kind)
+    if len(kinds) != 2 or any(kind < BLOB or kind % 2 for kind in kinds):
+        return None
+    key_size, value_size = ((kind - BLOB) // 2 for kind in kinds)
+    if header_size + key_size + value_size != len(payload):
+        raise ValueError("the cell is of another size")
+    return payload[header_size : header_size + key_size], payload[header_size + key_size :]
+
+
+def payload_at(page: bytes, offset: int, size: int, pages: list[bytes]) -> bytes:
+    """The payload of a cell, with what overflowed to other pages."""
+    most = (PAGE_SIZE - 12) * 64 // 255 - 23
+    if size <= most:
+        return taken(page, offset, size)
+    least = (PAGE_SIZE - 12) * 32 // 255 - 23
+    local = least + (size - least) % (PAGE_SIZE - 4)
+    local = local if local <= most else least
+    found = [taken(page, offset, local)]
+    (following,) = NUMBER.unpack_from(page, offset + local)
+    left = size - local
+    while left > 0:
+        if not 0 < following <= len(pages):
+            raise ValueError("the rest of the cell is not there")
+        more = pages[following - 1]
+        (following,) = NUMBER.unpack_from(more)
+        found.append(taken(more, 4, min(left, PAGE_SIZE - 4)))
+        left -= len(found[-1])
+    return b"".join(found)
+
+
+def taken(page: bytes, offset: int, size: int) -> bytes:
+    found = page[offset : offset + size]
+    if len(found) != size or not size:
+        raise ValueError("the page ends too early")
+    return found
+
+
+def number_at(data: bytes, offset: int) -> tuple[int, int]:
+    """A number of variable length, and where it ends."""
+    value = 0
+    for index in range(8):
+        byte = data[offset + index]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, offset + index + 1
+    return value << 8 | data[offset + 8], offset + 9
