@@ -10,7 +10,7 @@ RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal bench-kill bench-stores bench-files breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal bench-kill bench-stores bench-stores-faults bench-files breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ bench-kill: $(BUILT) $(BENCH)  ## kills of processes that rewrite a file; writes
 
 bench-stores: $(BUILT) $(BENCH)  ## stores against those of others; writes docs/stores-benchmarks.md
 	$(BIN)/python -m bench.stores
+
+bench-stores-faults: $(BUILT)  ## stores that are killed, raced and damaged; writes docs/stores-faults.md
+	$(BIN)/python -m bench.stores.faults
 
 bench-files: $(BUILT) $(BENCH)  ## files against pickle, joblib, NumPy and others; writes docs/files-benchmarks.md
 	$(BIN)/python -m bench.files

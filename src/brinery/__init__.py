@@ -45,10 +45,11 @@ if TYPE_CHECKING:
     from brinery.scanning import scan
     from brinery.serializer import dumps, loads
     from brinery.sessions import Session
-    from brinery.stores import Store
+    from brinery.stores import AsyncStore, Store
     from brinery.trust import Trust, allow
 
 __all__ = [
+    "AsyncStore",
     "BrineryError",
     "DecodeError",
     "EncodeError",
@@ -87,6 +88,7 @@ __version__ = "0.1.0"
 
 # Imported when they are first asked for: `from brinery import pickle` takes no longer than it must.
 _PLACES = {
+    "AsyncStore": "brinery.stores",
     "Session": "brinery.sessions",
     "Store": "brinery.stores",
     "Trust": "brinery.trust",

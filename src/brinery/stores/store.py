@@ -45,6 +45,15 @@ class Absent:
 ABSENT: Any = Absent()
 
 
+class Pending(threading.local):
+    """What a thread has to do at the end of its transaction: remove files that were replaced, or those it has made."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.replaced: list[bytes] = []
+        self.fresh: list[tuple[bytes, bytes]] = []
+
+
 class Verification(NamedTuple):
     """What :meth:`Store.verify` found: how many values are right, what is wrong by key, and with the place itself."""
 
@@ -123,7 +132,7 @@ class Store(MutableMapping[Any, Any]):
             self._backend, self._files = backend_at(place, durable=durable), folder_of(place)
         else:
             self._backend, self._files = place, None
-        self._local = threading.local()
+        self._local = Pending()
         self._values = Values(self._backend.id, self._files, durable=durable, trust=trust)
         self._upkeep = Upkeep(self._backend)
         self._has_extras = False
@@ -382,23 +391,25 @@ class Store(MutableMapping[Any, Any]):
             self._remove_files([value for _, value, _ in written])
             raise
         rows = [(key, value) for key, value, _ in written]
-        has_files = any(size for _, _, size in written)
+        with_files = [(key, value) for key, value, size in written if size]
         try:
-            is_plain_write = not has_files and expires is None and not names and not self._has_extras
+            is_plain_write = not with_files and expires is None and not names and not self._has_extras
             if is_plain_write and self._backend.put(rows, unless=EXTRAS):
                 return
             self._has_extras = True
             with self.transaction():
+                self._local.fresh += with_files
                 self._write_uses()
                 entries = [Entry(key, value, expires, names, size) for key, value, size in written]
                 self._local.replaced += self._upkeep.write(entries)
         except BaseException:
-            if has_files:
-                self._remove_files(self._not_kept(rows))
+            self._remove_files(self._not_kept(with_files))
             raise
 
     def _not_kept(self, rows: list[tuple[bytes, bytes]]) -> list[bytes]:
         """The values that were not written; a signal may come when they were."""
+        if not rows:
+            return []
         kept = self._backend.get([key for key, _ in rows])
         return [value for key, value in rows if kept.get(key) != value]
 
@@ -434,22 +445,24 @@ class Store(MutableMapping[Any, Any]):
         >>> dict(store)
         {'ann': 0, 'bob': 10}
         """
-        replaced = self._local.__dict__.setdefault("replaced", [])
-        depth = self._local.__dict__.setdefault("depth", 0)
-        self._local.depth = depth + 1
-        done = len(replaced)
+        ours = self._local
+        depth, replaced, fresh = ours.depth, len(ours.replaced), len(ours.fresh)
+        ours.depth = depth + 1
         try:
             with self._backend.transaction():
                 yield
         except BaseException:
-            del replaced[done:]
+            del ours.replaced[replaced:]
+            given_up = ours.fresh[fresh:]
+            del ours.fresh[fresh:]
+            self._remove_files(self._not_kept(given_up))
             raise
         finally:
-            self._local.depth = depth
+            ours.depth = depth
         if depth == 0:
             # Only now is it certain that nobody is to find them any more.
-            self._local.replaced = []
-            self._remove_files(replaced)
+            gone, ours.replaced, ours.fresh = ours.replaced, [], []
+            self._remove_files(gone)
 
     # All keys
 
@@ -489,6 +502,16 @@ class Store(MutableMapping[Any, Any]):
         found = [key_of_tag(row, tag) for row, _ in self._backend.scan(tag_range(tag), values=False)]
         expired = self._expired()
         return [self._key(data) for data in found if data not in expired]
+
+    def tags(self, key: Any) -> tuple[str, ...]:
+        """The tags of a key.
+
+        Raises:
+            KeyError: There is no such key.
+        """
+        if key not in self:
+            raise KeyError(key)
+        return self._upkeep.tags_of(key_to_bytes(key))
 
     def delete_tagged(self, tag: str) -> int:
         """Remove all that has a tag; how many there were."""
@@ -561,20 +584,36 @@ class Store(MutableMapping[Any, Any]):
             interval: How often to look, in seconds. Looking costs microseconds as long as nobody writes.
             timeout: After so many seconds without a change, end. None waits for ever.
         """
+        look, last = self.changes(key), time.monotonic()
+        while timeout is None or time.monotonic() - last < timeout:
+            if look():
+                last = time.monotonic()
+                yield self.get(key, ABSENT)
+            else:
+                time.sleep(interval)
+
+    def changes(self, key: Any) -> Callable[[], bool]:
+        """A function that tells whether what is under a key has changed since it was last called; True the first time.
+
+        What :meth:`watch` goes by, for event loops of one's own.
+        """
         data = key_to_bytes(key)
         seen: bytes | None = b"nothing yet"
-        version, last = None, time.monotonic()
-        while timeout is None or time.monotonic() - last < timeout:
+        version: object = None
+
+        def look() -> bool:
+            nonlocal seen, version
             now = self._backend.version()
-            if now is None or now != version:
-                version = now
-                value = self._backend.get((data,)).get(data)
-                value = None if value is None or has_expired(value) else value
-                if value != seen:
-                    seen, last = value, time.monotonic()
-                    yield self.get(key, ABSENT)
-                    continue
-            time.sleep(interval)
+            if now is not None and now == version and (seen is None or expires_of(seen) is None):
+                return False
+            version = now
+            value = self._backend.get((data,)).get(data)
+            value = None if value is None or has_expired(value) else value
+            has_changed = value != seen
+            seen = value
+            return has_changed
+
+        return look
 
     # The place
 

@@ -267,6 +267,11 @@ class Upkeep:
         found = self._backend.get([about_key(key) for key in keys])
         return {row[1:]: About.from_bytes(data) for row, data in found.items()}
 
+    def tags_of(self, key: bytes) -> tuple[str, ...]:
+        """The tags of a key."""
+        about = self._abouts([key]).get(key)
+        return () if about is None else about.tags
+
     def files_in_use(self) -> set[str]:
         """The names of the files that an entry or a version has."""
         found = set()

@@ -1,0 +1,154 @@
+"""Watching keys, changes that are lost, and the face for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+import brinery
+from brinery.stores import ABSENT
+
+
+def test_a_watch_sees_what_another_process_writes(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as store:
+        seen = store.watch("a", interval=0.01, timeout=30)
+        assert next(seen) is ABSENT
+        writer = f"import brinery; s = brinery.Store({str(tmp_path)!r}); s['b'] = 0; s['a'] = [1]"
+        subprocess.run([sys.executable, "-c", writer], check=True)
+        assert next(seen) == [1]
+        threading.Timer(0.05, store.__delitem__, ["a"]).start()
+        assert next(seen) is ABSENT
+
+
+def test_a_watch_ends_after_its_timeout_and_sees_expiry(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as store:
+        store.set("a", 1, ttl=0.2)
+        assert list(store.watch("a", interval=0.01, timeout=1.0)) == [1, ABSENT]
+
+
+def test_a_change_that_is_not_written_back_is_told(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, debug=True) as store:
+        store["a"] = [1]
+        store["a"].append(2)
+        with pytest.warns(brinery.LostChangeWarning, match=r"'a': .*test_watch.*changed, and not written back"):
+            store.get("nothing"), store["a"]
+        kept = store["a"]
+        kept.append(3)
+        store["a"] = kept
+        del kept
+        with store.edit("a") as value:
+            value.append(4)
+        del value
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert store["a"] == [1, 3, 4]
+
+
+def test_closing_looks_at_what_somebody_still_has(tmp_path: Path) -> None:
+    store = brinery.Store(tmp_path, debug=True)
+    store["a"] = {}
+    kept = store["a"]
+    kept["b"] = 1
+    with pytest.warns(brinery.LostChangeWarning):
+        store.close()
+
+
+def test_coroutines_do_what_the_methods_do(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with brinery.AsyncStore(tmp_path, keep=2) as store:
+            await store.set("a", 1, tags=["t"])
+            await store.set_many({"b": 2, "c": 3})
+            assert await store.get_many("abx") == {"a": 1, "b": 2}
+            assert [key async for key in store] == ["a", "b", "c"]
+            assert [item async for item in store.items()] == [("a", 1), ("b", 2), ("c", 3)]
+            assert [key async for key in store.range("b", reverse=True)] == ["c", "b"]
+            assert [key async for key in store.prefix("a")] == await store.tagged("t") == ["a"]
+            assert await store.add("a", 0) is False
+            assert await store.incr("a", 5) == 6
+            assert await store.compare_and_set("a", 6, 7)
+            assert await store.pop("a") == 7
+            assert await store.setdefault("a", []) == []
+            assert await store.contains("b")
+            await store.delete("b")
+            assert await store.count() == 2
+            assert len(await store.versions("a")) == 2
+            assert await store.get_at(time.time(), "c") == 3
+            assert await store.size() > 0
+            assert await store.delete_many("ac") == 2
+            await store.clear()
+            assert "0 keys" in repr(store)
+
+    asyncio.run(main())
+
+
+async def set_and_fail(store: brinery.AsyncStore) -> None:
+    async with store.edit("n"), store.transaction():
+        await store.set("n", -1)
+        raise ZeroDivisionError
+
+
+def test_tasks_wait_for_each_others_transactions(tmp_path: Path) -> None:
+    async def main() -> int:
+        async with brinery.AsyncStore(tmp_path) as store:
+            await store.set("n", 0)
+
+            async def add() -> None:
+                for _ in range(10):
+                    async with store.transaction():
+                        found = await store.get("n")
+                        await asyncio.sleep(0)
+                        await store.set("n", found + 1)
+
+            await asyncio.gather(*(add() for _ in range(5)))
+            with pytest.raises(ZeroDivisionError):
+                await set_and_fail(store)
+            return await store.get("n")
+
+    assert asyncio.run(main()) == 50
+
+
+def test_a_task_that_is_cancelled_in_a_transaction_leaves_nothing(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with brinery.AsyncStore(tmp_path) as store:
+            is_in = asyncio.Event()
+
+            async def stay() -> None:
+                async with store.transaction():
+                    await store.set("a", 1)
+                    is_in.set()
+                    await asyncio.sleep(60)
+
+            task = asyncio.create_task(stay())
+            await is_in.wait()
+            assert await store.get("a") is None
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await store.set("b", 2)
+            assert [key async for key in store] == ["b"]
+
+    asyncio.run(main())
+
+
+def test_watching_does_not_hold_up_the_loop(tmp_path: Path) -> None:
+    async def main() -> list[object]:
+        async with brinery.AsyncStore(tmp_path) as store:
+
+            async def write() -> None:
+                for number in range(3):
+                    await asyncio.sleep(0.05)
+                    await store.set("a", number)
+
+            writing = asyncio.create_task(write())
+            seen = [each async for each in store.watch("a", interval=0.005, timeout=2)]
+            await writing
+            return seen
+
+    assert asyncio.run(main()) == [ABSENT, 0, 1, 2]
