@@ -80,7 +80,7 @@ def is_there(store: brinery.Store, number: int, done: list[int]) -> bool:
         if number % 10 == 0:
             found = store[f"array {number}"]
             if number + 100 in done or not hasattr(found, "shape"):
-                return bool(found == number)
+                return bool(found == number + 100)
             return bool((found == number).all() and found.shape == (20_000,))
         if number % 10 == 1:
             keys = [f"batch {number} {i}" for i in range(50)]

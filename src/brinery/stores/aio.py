@@ -30,7 +30,7 @@ class AsyncStore:
     What a task does within :meth:`transaction` or :meth:`edit` is done in the transaction; other tasks wait with what
     they write, as others do.
 
-    >>> import tempfile
+    >>> import asyncio, tempfile
     >>> async def main():
     ...     async with AsyncStore(tempfile.mkdtemp()) as store:
     ...         await store.set("a", [1])
