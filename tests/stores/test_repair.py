@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bench.stores import flips
 import brinery
 from brinery.errors import StoreError
 from brinery.stores import repair_store
-from brinery.stores.pages import rows_of_pages
+from brinery.stores.pages import rows_of_log, rows_of_pages
 from brinery.stores.spaces import ENTRIES
 from brinery.stores.sqlite import salvaged_rows
 
@@ -53,7 +54,7 @@ def test_rows_in_the_log_of_a_killed_process_are_salvaged(tmp_path: Path) -> Non
         (copy / path.name).write_bytes(path.read_bytes())
     store.close()
     assert (copy / "store.db-wal").stat().st_size
-    assert len(dict(rows_of_pages(copy / "store.db"))) >= 100
+    assert len(dict(rows_of_log(copy / "store.db", (copy / "store.db-wal").read_bytes()))) >= 100
     (copy / "store.db").write_bytes(b"\0" * 100 + (copy / "store.db").read_bytes()[100:])
     assert repair_store(copy).kept == 100
 
@@ -110,3 +111,29 @@ def test_what_is_kept_beside_the_entries_is_made_anew(tmp_path: Path) -> None:
         assert store.expires("a") is not None
         assert store._upkeep.settings().size_limit == 100_000
     assert len(dict(salvaged_rows(tmp_path / "store.db"))) >= 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_flipped_bit_in_the_log_of_a_killed_process_takes_nothing_back_in_silence(tmp_path: Path, seed: int) -> None:
+    store = brinery.Store(tmp_path)
+    for number in range(40):
+        store[number % 20] = number
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in (tmp_path / "store.db", tmp_path / "store.db-wal", tmp_path / "store.id"):
+        (copy / path.name).write_bytes(path.read_bytes())
+    store.close()
+    log = copy / "store.db-wal"
+    data = bytearray(log.read_bytes())
+    chance = random.Random(seed)
+    bit = chance.randrange(32 * 8 if seed < 5 else len(data) * 8)
+    data[bit // 8] ^= 1 << bit % 8
+    log.write_bytes(data)
+    expected = {number % 20: number for number in range(40)}
+    try:
+        with brinery.Store(copy) as opened:
+            assert dict(opened) == expected
+    except brinery.BrineryError:
+        repair_store(copy)
+        with brinery.Store(copy) as opened:
+            assert len(set(dict(opened).items()) ^ set(expected.items())) <= 2

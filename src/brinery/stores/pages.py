@@ -14,19 +14,21 @@ from pathlib import Path
 
 from brinery.stores.backend import Row
 
-__all__ = ["rows_of_pages"]
+__all__ = ["committed_frames", "rows_of_log", "rows_of_pages"]
 
 PAGE_SIZE = 4096  # what SQLite takes unless it is told otherwise, which brinery does not
 LEAF_HEADER, INNER_HEADER = 8, 12
 FIRST_HEADER = 100  # bytes before the content of the first page
 WAL_HEADER, FRAME_HEADER = 32, 24
+FRAME_SIZE = FRAME_HEADER + PAGE_SIZE
+SALT = slice(16, 24)
 NUMBER = struct.Struct(">I")
 SHORT = struct.Struct(">H")
 BLOB = 12  # serial types from here on, even: so many bytes, and twice that
 
 
 def rows_of_pages(path: Path) -> Iterator[Row]:
-    """The pairs of bytes on all pages that can be read; those in the write-ahead log last, in their order."""
+    """The pairs of bytes on all pages of a database that can be read."""
     data = path.read_bytes() if path.exists() else b""
     pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
     free, is_certain = free_pages(pages)
@@ -37,12 +39,20 @@ def rows_of_pages(path: Path) -> Iterator[Row]:
     for number, page in enumerate(pages, 1):
         if number not in free:
             yield from rows_of(page, pages)
-    log = Path(f"{path}-wal")
-    if log.exists():
-        for number, page in frames_of(log.read_bytes()):
+
+
+def rows_of_log(path: Path, log: bytes) -> Iterator[Row]:
+    """The pairs of bytes in the write-ahead log of a database, in the order in which they were written."""
+    data = path.read_bytes() if path.exists() else b""
+    pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
+    _, last = committed_frames(log)
+    for start in range(WAL_HEADER, WAL_HEADER + last * FRAME_SIZE, FRAME_SIZE):
+        (number,) = NUMBER.unpack_from(log, start)
+        page = log[start + FRAME_HEADER : start + FRAME_SIZE]
+        if 0 < number <= len(pages) + last:
             pages += [b""] * (number - len(pages))
             pages[number - 1] = page
-            yield from rows_of(page, pages)
+        yield from rows_of(page, pages)
 
 
 def free_pages(pages: list[bytes]) -> tuple[set[int], bool]:
@@ -62,13 +72,20 @@ def free_pages(pages: list[bytes]) -> tuple[set[int], bool]:
     return found, len(found) == expected and trunk == 0
 
 
-def frames_of(log: bytes) -> Iterator[tuple[int, bytes]]:
-    """Numbers and contents of the pages in a write-ahead log."""
-    salt = log[16:24]
-    size = FRAME_HEADER + PAGE_SIZE
-    for start in range(WAL_HEADER, len(log) - size + 1, size):
-        if log[start + 8 : start + 16] == salt:
-            yield NUMBER.unpack_from(log, start)[0], log[start + FRAME_HEADER : start + size]
+def committed_frames(log: bytes) -> tuple[bytes, int]:
+    """The mark of a write-ahead log that is another after each restart, and the number of the last frame committed.
+
+    The frames themselves are not verified: SQLite does, and leaves out all behind the first that is damaged.
+    """
+    salt, first = log[SALT], log[WAL_HEADER + 8 : WAL_HEADER + 16]
+    if (int.from_bytes(salt, "big") ^ int.from_bytes(first, "big")).bit_count() == 1:
+        salt = first  # one of them was damaged: a new mark differs in half of its bits
+    last = 0
+    for number, start in enumerate(range(WAL_HEADER, len(log) - FRAME_SIZE + 1, FRAME_SIZE), 1):
+        is_commit = log[start + 4 : start + 8] != bytes(4)
+        if is_commit and log[start + 8 : start + 16] == salt:
+            last = number
+    return salt, last
 
 
 def rows_of(page: bytes, pages: list[bytes]) -> Iterator[Row]:

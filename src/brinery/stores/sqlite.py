@@ -16,7 +16,7 @@ from secrets import token_bytes
 
 from brinery.errors import StoreError
 from brinery.stores.backend import Range, Row
-from brinery.stores.pages import rows_of_pages
+from brinery.stores.pages import committed_frames, rows_of_log, rows_of_pages
 
 __all__ = ["SQLite"]
 
@@ -69,8 +69,12 @@ class SQLite:
     def _prepared(self) -> bytes:
         """Make the tables, one process at a time; the id of the store."""
         noted = noted_id(self._path)
+        if damaged_log(self._path).exists():
+            raise damaged(self._path, "transactions in its write-ahead log cannot be read")
         with first_opening(self._path), translated(self._path):
+            log = log_of(self._path)
             self._connection.execute("PRAGMA journal_mode=WAL")
+            self._check_log(log)
             with self.transaction():
                 tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
                 if noted is None and not tables & {"about", "entries"}:
@@ -88,6 +92,22 @@ class SQLite:
             elif noted != found["id"]:
                 raise damaged(self._path, "its id is not the one that was noted")
         return bytes(found["id"])
+
+    def _check_log(self, log: bytes) -> None:
+        """Refuse a log of which SQLite leaves out transactions that were committed: what they wrote would be lost.
+
+        Raises:
+            StoreError: It does.
+        """
+        salt, last = committed_frames(log)
+        if not last:
+            return
+        _, read, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        # Others may have begun the log anew meanwhile, when all of it was in the database.
+        if 0 <= read < last and committed_frames(log_of(self._path))[0] == salt:
+            # SQLite removes the log when it closes the database: what is in it is kept for the repair.
+            write_file(damaged_log(self._path), log)
+            raise damaged(self._path, f"of {last} pages in its write-ahead log only {read} can be read")
 
     def _make_tables(self, identifier: bytes) -> None:
         connection = self._connection
@@ -254,6 +274,14 @@ class SQLite:
         self._is_closed = False
 
 
+def log_of(path: Path) -> bytes:
+    """The write-ahead log of a database; nothing if there is none."""
+    try:
+        return Path(f"{path}-wal").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def put_all(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     whole = len(rows) - len(rows) % ROWS_AT_A_TIME
     for start in range(0, whole, ROWS_AT_A_TIME):
@@ -264,17 +292,21 @@ def put_all(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 def salvaged_rows(path: Path) -> Iterator[Row]:
     """All rows of a database that can be read, however damaged it is: off its pages, and as SQLite reads them.
 
-    Those that SQLite reads come last, as they are the latest.
+    What SQLite reads counts more than what is found without it, and what is in the log more than that.
     """
+    log = log_of(path)
     yield from rows_of_pages(path)
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
             yield from connection.execute(f"SELECT key, value FROM entries ORDER BY key {order}")
 
+    kept = damaged_log(path)
+    yield from rows_of_log(path, kept.read_bytes() if kept.exists() else log)
+
 
 def rebuild_database(path: Path, identifier: bytes, rows: Iterable[Row]) -> None:
     """Put a database of that id with these rows in the place of a damaged one, which is kept as ``.damaged``."""
-    fresh = path.with_suffix(".repaired")
+    fresh = path.with_name("repaired.db")
     for name in (fresh, *companions(fresh), noted_path(fresh)):
         name.unlink(missing_ok=True)
     made = SQLite(fresh)
@@ -291,10 +323,13 @@ def rebuild_database(path: Path, identifier: bytes, rows: Iterable[Row]) -> None
     finally:
         made.close()
     noted_path(fresh).unlink(missing_ok=True)
+    lock_path(fresh).unlink(missing_ok=True)
     with first_opening(path):
         os.replace(path, path.with_suffix(".damaged"))
         for name in companions(path):
             name.unlink(missing_ok=True)
+        if damaged_log(path).exists():
+            os.replace(damaged_log(path), path.with_suffix(".damaged-wal"))
         os.replace(fresh, path)
         note_id(path, identifier)
 
@@ -328,10 +363,19 @@ def noted_id(path: Path) -> bytes | None:
 
 
 def note_id(path: Path, identifier: bytes) -> None:
+    write_file(noted_path(path), identifier.hex().encode())
+
+
+def damaged_log(path: Path) -> Path:
+    """Where a log is kept that has to be repaired, as long as it was not."""
+    return path.with_suffix(".damaged-log")
+
+
+def write_file(path: Path, data: bytes) -> None:
     from brinery.files.atomic import replaced
 
-    with replaced(noted_path(path)) as file:
-        file.write(identifier.hex().encode())
+    with replaced(path) as file:
+        file.write(data)
 
 
 def damaged(path: Path, why: str) -> StoreError:
@@ -358,12 +402,16 @@ def told(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     return StoreError(f"{path}: {error}")
 
 
+def lock_path(path: Path) -> Path:
+    return path.with_suffix(".lock")
+
+
 @contextmanager
 def first_opening(path: Path) -> Iterator[None]:
     """One process at a time: SQLite does not wait for others that change the journal's mode."""
     from brinery.files.atomic import waiting_lock
 
-    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    descriptor = os.open(lock_path(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         waiting_lock(descriptor)
         yield
