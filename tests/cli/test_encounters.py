@@ -4,6 +4,7 @@ import pytest
 
 import brinery
 from brinery.cli.encounters import damaged, encounters, encounters_with_files, refused
+from brinery.cli.kept import encounters_with_stores
 
 pytest.importorskip("sklearn", reason="the tour's model needs scikit-learn")
 
@@ -30,3 +31,10 @@ def test_files_come_back_and_damage_is_found():
 def test_damage_that_was_not_found_would_be_seen(tmp_path):
     (tmp_path / "file").write_bytes(b"K\x01.")
     assert not damaged("a bare pickle", tmp_path / "file").good
+
+
+def test_what_is_kept_in_stores_comes_back_and_damage_is_repaired():
+    records, killed, mapped, flipped, repaired = encounters_with_stores()
+    assert all(each.good for each in (records, killed, mapped, flipped, repaired))
+    assert killed.outcome.startswith("300 of 300")
+    assert "lost: numbers" in repaired.outcome

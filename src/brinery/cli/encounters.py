@@ -16,7 +16,7 @@ from rich.table import Table
 import brinery
 from brinery.cli.stops import array, model, orders, same_array
 
-__all__ = ["Encounter", "encounters", "encounters_with_files", "table_of_encounters"]
+__all__ = ["Encounter", "encounters", "encounters_with_files", "flip_in_the_middle", "table_of_encounters"]
 
 ATTACK = b"cos\nsystem\n(S'echo gotcha'\ntR."
 
@@ -74,16 +74,21 @@ def encounters_with_files() -> Iterator[Encounter]:
 
 def damaged(name: str, path: Path) -> Encounter:
     """What loading a file does once a bit in the middle of it is another."""
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2)
-        byte = file.read(1)[0]
-        file.seek(-1, os.SEEK_CUR)
-        file.write(bytes([byte ^ 1]))
+    flip_in_the_middle(path)
     try:
         brinery.load(path)
     except brinery.IntegrityError as error:
         return Encounter(name, f"refused: {error}", good=True)
     return Encounter(name, "opened", good=False)
+
+
+def flip_in_the_middle(path: Path) -> None:
+    """Turn over a bit in the middle of a file."""
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
 
 
 def table_of_encounters(title: str, found: list[Encounter]) -> Table:

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from brinery.cli.encounters import Encounter, encounters, encounters_with_files, table_of_encounters
+from brinery.cli.kept import encounters_with_stores
 from brinery.cli.stops import STOPS, Stop
 from brinery.cli.ways import PROTOCOL
 
@@ -182,7 +183,11 @@ def tour(
         console.print(table_of(findings))
     opened: list[Encounter] = []
     if not only and not as_json:
-        for title, met in (("brinery.loads(data)", encounters()), ("brinery.load(path)", encounters_with_files())):
+        for title, met in (
+            ("brinery.loads(data)", encounters()),
+            ("brinery.load(path)", encounters_with_files()),
+            ("brinery.Store(place)", encounters_with_stores()),
+        ):
             found = list(met)
             console.print(table_of_encounters(title, found))
             opened += found
