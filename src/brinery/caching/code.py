@@ -12,7 +12,7 @@ from typing import Any
 
 from brinery.caching.dependencies import Dependencies
 from brinery.caching.parts import Code, Part
-from brinery.caching.snapshot import Snapshot
+from brinery.caching.snapshot import Seeing
 from brinery.digests.form import hashed
 from brinery.digests.names import is_own
 from brinery.digests.walk import Walk
@@ -22,25 +22,25 @@ __all__ = ["Code", "Part", "Watched", "arguments_digest", "code_of_classes"]
 MOST_CLASSES = 256  # groups of classes that are remembered
 
 
-class Watched:
+class Watched(Seeing):
     """A function whose code is looked at again on each call; cheap where nothing has changed.
 
     Safe to use from any thread.
 
     >>> def area(radius):
-    ...     return radius * radius * PI
-    >>> PI = 3.14
+    ...     return radius * radius * scale
+    >>> scale = 3.14
     >>> watched = Watched(area)
     >>> before = watched.code()
-    >>> PI = 3.14159
+    >>> scale = 3.14159
     >>> watched.is_same(), watched.code() == before
     (False, False)
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         """Nothing is looked at yet: what the function uses may be defined after it."""
+        super().__init__()
         self._roots: tuple[Any, ...] = (function,)
-        self._seen: tuple[Code, Snapshot] | None = None
 
     def code(self) -> Code:
         """The code as it is now.
@@ -50,20 +50,16 @@ class Watched:
                 and what to do.
         """
         seen = self._seen
-        if seen is None or not seen[1].is_same():
+        # Another thread may see something else meanwhile.
+        if not self.is_same() or self._seen is not seen:
             seen = self._seen = Dependencies().look(self._roots)
-        return seen[0]
-
-    def is_same(self) -> bool:
-        """Whether the code that was returned last is what would be returned now."""
-        seen = self._seen
-        return seen is not None and seen[1].is_same()
+        return seen[-1]
 
 
 class _WatchedClasses(Watched):
     def __init__(self, classes: tuple[type, ...]) -> None:
+        super().__init__(classes[0])
         self._roots = classes
-        self._seen = None
 
 
 _classes: dict[tuple[type, ...], _WatchedClasses] = {}

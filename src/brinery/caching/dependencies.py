@@ -14,7 +14,7 @@ from brinery.caching.behaviour import Behaviour, behaviour_of
 from brinery.caching.bytecode import bytecode_form
 from brinery.caching.labels import Labels
 from brinery.caching.packages import PYTHON, is_own_module, is_own_name
-from brinery.caching.parts import Code, Part, code_of_parts, short_text
+from brinery.caching.parts import Part, code_of_parts, short_text
 from brinery.caching.reads import WRITTEN, Import, Path, imports_by_code, names_read
 from brinery.caching.snapshot import Snapshot, Taking
 from brinery.caching.values import WITHOUT_EFFECT, ValueWalk, is_own_code
@@ -48,8 +48,8 @@ class Dependencies:
         self._types: set[type] = set()
         self._open_modules: set[int] = set()
 
-    def look(self, roots: tuple[Any, ...]) -> tuple[Code, Snapshot]:
-        """The code of some functions and classes, and what was found on the way.
+    def look(self, roots: tuple[Any, ...]) -> Snapshot:
+        """The code of some functions and classes, with what was found on the way.
 
         Raises:
             EncodeError: A global, a default or what is in a closure has no value to speak of.
@@ -72,10 +72,8 @@ class Dependencies:
         for kind, name, version in self._labels.installed | {PYTHON}:
             self._add(kind, name, version.encode(), version)
         labels = self._labels
-        return (
-            code_of_parts(self._parts.values(), form),
-            self._taking.done(lambda value: ValueWalk(labels).reference(value)),
-        )
+        code = code_of_parts(self._parts.values(), form)
+        return self._taking.done(code, lambda value: ValueWalk(labels).reference(value))
 
     def _add(self, kind: str, name: str, form: bytes, text: str) -> None:
         self._parts[kind, name] = Part(kind, name, hashed(form).hex(), text)
@@ -327,10 +325,7 @@ def is_python(name: str) -> bool:
 def may_do_more(root: str, function: types.FunctionType) -> bool:
     """Whether what looks like a logger, or like the builtin `print`, may be something of the user's own."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    if root in cells:
-        value = contents_of(cells[root])
-    else:
-        value = function.__globals__.get(root)
+    value = contents_of(cells[root]) if root in cells else function.__globals__.get(root)
     if isinstance(value, types.ModuleType):
         return is_own_module(value)
     return is_own_code(value) or is_own(type(value).__module__)

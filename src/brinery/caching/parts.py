@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from brinery.digests import digest
@@ -52,6 +53,8 @@ class Shortening(reprlib.Repr):
 
 def short_text(value: Any) -> str:
     """What a value looks like, for people; without addresses, which are others in each process."""
+    if isinstance(value, ModuleType):  # not where its file is
+        return f"module {value.__name__}"
     try:
         text = Shortening().repr(value)
     except Exception:  # anybody's code writes it, and it is only shown

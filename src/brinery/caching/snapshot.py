@@ -9,30 +9,81 @@ import types
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, ValuesView
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any
 
+from brinery.caching.parts import Code
 from brinery.caching.values import is_fixed
 from brinery.errors import EncodeError
 
-__all__ = ["Snapshot", "Taking"]
+__all__ = ["Rest", "Seeing", "Snapshot", "Taking"]
+
+Named = tuple[Mapping[str, Any], str, Any]
+Missing = tuple[Callable[[Iterable[str]], bool], frozenset[str]]
 
 
-class Snapshot(NamedTuple):
-    """Everything that was found."""
+class Rest:
+    """What many functions have nothing of: defaults, closures, classes, and values that can change."""
 
-    names: tuple[tuple[Mapping[str, Any], str, Any], ...]
-    absent: tuple[tuple[Callable[[Iterable[str]], bool], frozenset[str]], ...]
-    codes: tuple[tuple[types.FunctionType, types.CodeType], ...]
-    defaults: tuple[tuple[types.FunctionType, Any, Any], ...]
-    cells: tuple[tuple[types.CellType, Any], ...]
-    attributes: tuple[tuple[ValuesView[Any], tuple[Any, ...]], ...]
-    bases: tuple[tuple[type, tuple[type, ...]], ...]
-    values: tuple[tuple[Any, bytes], ...]
-    form_of: Callable[[Any], bytes]
+    def __init__(self) -> None:
+        """Nothing was found yet."""
+        self.defaults: list[tuple[types.FunctionType, Any, Any]] = []
+        self.cells: list[tuple[types.CellType, Any]] = []
+        self.attributes: list[tuple[ValuesView[Any], tuple[Any, ...]]] = []
+        self.bases: list[tuple[type, tuple[type, ...]]] = []
+        self.values: dict[int, tuple[Any, bytes]] = {}
+        self.form_of: Callable[[Any], bytes] = bytes  # takes the form of a value again
 
-    def is_same(self) -> bool:  # noqa: PLR0911, PLR0912 - one loop after the other is the fastest
-        """Whether everything is still as it was."""
-        names, absent, codes, defaults, cells, attributes, bases, values, form_of = self
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.defaults or self.cells or self.attributes or self.values)
+
+    def is_same(self) -> bool:
+        """Whether everything is still as it was.
+
+        Raises:
+            ValueError: A cell was emptied.
+            RuntimeError: Another thread changes a dict.
+            EncodeError: Something has no value to speak of any more.
+        """
+        for function, positional, by_keyword in self.defaults:
+            if function.__defaults__ is not positional or function.__kwdefaults__ is not by_keyword:
+                return False
+        for cell, value in self.cells:
+            if cell.cell_contents is not value:
+                return False
+        for found, expected in self.attributes:
+            if len(found) != len(expected) or not all(map(is_, found, expected)):
+                return False
+        return all(cls.__bases__ is bases for cls, bases in self.bases) and all(
+            self.form_of(value) == form for value, form in self.values.values()
+        )
+
+
+Snapshot = tuple[
+    tuple[Named, ...],
+    tuple[tuple[types.FunctionType, types.CodeType], ...],
+    tuple[Missing, ...],
+    tuple[tuple[types.FunctionType, Any, Any], ...],
+    Rest | None,
+    Code,
+]
+# The names of what was not looked at yet are nowhere.
+NOTHING: Snapshot = ((({}, "", None),), (), (), (), None, Code("", ()))
+
+
+class Seeing:
+    """What was seen last, and whether it is still there. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Nothing was seen yet."""
+        self._seen = NOTHING
+
+    def is_same(self) -> bool:
+        """Whether everything is still as it was when the code was returned last.
+
+        Each call of a function asks this: there is one plain loop for each kind of thing.
+        """
+        names, codes, absent, roots, rest, _ = self._seen
         try:
             for space, name, value in names:
                 if space[name] is not value:
@@ -43,25 +94,12 @@ class Snapshot(NamedTuple):
             for are_absent, missing in absent:
                 if not are_absent(missing):
                     return False
-            for function, positional, by_keyword in defaults:
+            for function, positional, by_keyword in roots:
                 if function.__defaults__ is not positional or function.__kwdefaults__ is not by_keyword:
                     return False
-            for cell, value in cells:
-                if cell.cell_contents is not value:
-                    return False
-            for found, expected in attributes:
-                if len(found) != len(expected) or not all(map(is_, found, expected)):
-                    return False
-            for cls, expected in bases:
-                if cls.__bases__ is not expected:
-                    return False
-            for value, form in values:
-                if form_of(value) != form:
-                    return False
-        # A name that is gone, a cell that was emptied, a dict that another thread changes, what has no value any more.
+            return rest is None or rest.is_same()
         except (KeyError, ValueError, RuntimeError, EncodeError):
             return False
-        return True
 
 
 class Taking:
@@ -69,16 +107,12 @@ class Taking:
 
     def __init__(self) -> None:
         """Nothing was found yet."""
-        self._names: dict[tuple[int, str], tuple[Mapping[str, Any], str, Any]] = {}
-        self._absent: defaultdict[int, set[str]] = defaultdict(set)
+        self._names: dict[tuple[int, str], Named] = {}
         self._spaces: dict[int, Mapping[str, Any]] = {}
-        self._functions: list[types.FunctionType] = []
+        self._absent: defaultdict[int, set[str]] = defaultdict(set)
         self._codes: list[tuple[types.FunctionType, types.CodeType]] = []
-        self._defaults: list[tuple[types.FunctionType, Any, Any]] = []
-        self._cells: list[tuple[types.CellType, Any]] = []
-        self._attributes: list[tuple[ValuesView[Any], tuple[Any, ...]]] = []
-        self._bases: list[tuple[type, tuple[type, ...]]] = []
-        self._values: dict[int, tuple[Any, bytes]] = {}
+        self._roots: list[tuple[types.FunctionType, Any, Any]] = []
+        self._rest = Rest()
 
     def found(self, space: Mapping[str, Any], name: str, value: Any) -> None:
         """A name in a namespace."""
@@ -92,44 +126,37 @@ class Taking:
     def function(self, function: types.FunctionType, *, is_root: bool) -> None:
         """A function.
 
-        Defaults that are given to a function without any answer calls that were errors before; of those nothing is
-        kept, so that only the first function is looked at for them.
+        Defaults that are given to a function without any answer calls that were errors before; such calls have not
+        led to results, but of the first function, which is called from anywhere.
         """
         self._codes.append((function, function.__code__))
-        if is_root or function.__defaults__ or function.__kwdefaults__:
-            self._defaults.append((function, function.__defaults__, function.__kwdefaults__))
+        if is_root:
+            self._roots.append((function, function.__defaults__, function.__kwdefaults__))
+        elif function.__defaults__ or function.__kwdefaults__:
+            self._rest.defaults.append((function, function.__defaults__, function.__kwdefaults__))
 
     def cell(self, cell: types.CellType, value: Any) -> None:
         """A cell that holds something."""
-        self._cells.append((cell, value))
+        self._rest.cells.append((cell, value))
 
     def cls(self, cls: type) -> None:
         """A class."""
-        attributes = vars(cls).values()
-        self._attributes.append((attributes, tuple(attributes)))
-        self._bases.append((cls, cls.__bases__))
+        self.space(vars(cls))
+        self._rest.bases.append((cls, cls.__bases__))
 
     def space(self, space: Mapping[str, Any]) -> None:
         """All of a namespace."""
         values = space.values()
-        self._attributes.append((values, tuple(values)))
+        self._rest.attributes.append((values, tuple(values)))
 
     def value(self, value: Any, form: bytes) -> None:
         """A value and its form."""
         if not is_fixed(value):
-            self._values[id(value)] = (value, form)
+            self._rest.values[id(value)] = (value, form)
 
-    def done(self, form_of: Callable[[Any], bytes]) -> Snapshot:
-        """The snapshot; `form_of` takes the form of a value again."""
-        absent = [(self._spaces[key].keys(), frozenset(names)) for key, names in self._absent.items()]
-        return Snapshot(
-            tuple(self._names.values()),
-            tuple((keys.isdisjoint, names) for keys, names in absent),
-            tuple(self._codes),
-            tuple(self._defaults),
-            tuple(self._cells),
-            tuple(self._attributes),
-            tuple(self._bases),
-            tuple(self._values.values()),
-            form_of,
-        )
+    def done(self, code: Code, form_of: Callable[[Any], bytes]) -> Snapshot:
+        """The snapshot that the code is of; `form_of` takes the form of a value again."""
+        absent = [(self._spaces[key].keys().isdisjoint, frozenset(names)) for key, names in self._absent.items()]
+        self._rest.form_of = form_of
+        rest = self._rest or None
+        return tuple(self._names.values()), tuple(self._codes), tuple(absent), tuple(self._roots), rest, code
