@@ -17,7 +17,7 @@ from brinery.caching.packages import PYTHON, is_own_module, is_own_name
 from brinery.caching.parts import Part, code_of_parts, short_text
 from brinery.caching.reads import WRITTEN, Import, Path, imports_by_code, names_read
 from brinery.caching.snapshot import Snapshot, Taking
-from brinery.caching.values import WITHOUT_EFFECT, ValueWalk, is_own_code
+from brinery.caching.values import ValueWalk, is_own_code, is_without_effect
 from brinery.digests.classes import attributes_of
 from brinery.digests.form import hashed
 from brinery.digests.functions import contents_of
@@ -73,14 +73,14 @@ class Dependencies:
             self._add(kind, name, version.encode(), version)
         labels = self._labels
         code = code_of_parts(self._parts.values(), form)
-        return self._taking.done(code, lambda value: ValueWalk(labels).reference(value))
+        return self._taking.done(code, lambda value: form_of(ValueWalk(labels), value))
 
     def _add(self, kind: str, name: str, form: bytes, text: str) -> None:
         self._parts[kind, name] = Part(kind, name, hashed(form).hex(), text)
 
     def _form(self, value: Any) -> bytes:
         """The form of a value; the classes of the objects in it are looked at later."""
-        form = self._walk.reference(value)
+        form = form_of(self._walk, value)
         met = self._walk.rules.found.keys() - self._types
         self._types |= met
         for cls in sorted(met, key=lambda cls: (cls.__module__, cls.__qualname__)):
@@ -182,7 +182,7 @@ class Dependencies:
             form = f"{type(value).__module__}.{type(value).__qualname__}".encode()
         else:
             self._taking.value(value, form)
-        if form == WITHOUT_EFFECT:
+        if is_without_effect(value):
             return
         label = self._labels.known(value) if is_own_code(value) else None
         if label is None or label != name:
@@ -304,10 +304,19 @@ class Dependencies:
         return form
 
 
+def form_of(walk: ValueWalk, value: Any) -> bytes:
+    """The form of a list of the value alone, in which errors tell a place even where it is the value itself."""
+    return walk.reference([value])
+
+
 def own_attributes(cls: type) -> dict[str, Any]:
-    """The attributes of a class that tell what it does."""
+    """The attributes of a class that tell what it does, without what is remembered in it."""
     found = attributes_of(cls)
-    return {name: value for name, value in found.items() if name != "__doc__" and (name != "__annotations__" or value)}
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in {"__doc__", "__slotnames__"} and (name != "__annotations__" or value)
+    }
 
 
 def short_text_of_class(name: str, bases: str, attributes: Mapping[str, Any]) -> str:
@@ -343,7 +352,8 @@ def full_module_name(each: Import, space: dict[str, Any]) -> str:
 
 def without_value(kind: str, name: str, error: EncodeError) -> EncodeError:
     """The error that something that a function uses has no value to speak of."""
+    place = str(error).removeprefix("list[0]")
     return EncodeError(
-        f"the {kind} {name} has no value that results could depend on: {error}. Make it an argument of the function "
-        "and name that in ignore=, or keep the results with version= instead"
+        f"the {kind} {name} has no value that results could depend on. {name}{place}. Make it an argument of the "
+        "function and name that in ignore=, or keep the results with version= instead"
     )

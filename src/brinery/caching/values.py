@@ -23,7 +23,7 @@ from brinery.digests.walk import Walk
 from brinery.reducers.classes import is_builtin
 from brinery.reducers.functions import DISPATCHING
 
-__all__ = ["WITHOUT_EFFECT", "ValueWalk", "is_fixed", "is_own_code", "names_somebody_else"]
+__all__ = ["ValueWalk", "is_fixed", "is_own_code", "is_without_effect"]
 
 Told = bytes | Node | None
 WITHOUT_EFFECT = Form(b"Qn")  # stands for what does not change results
