@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import sys
 import textwrap
@@ -31,6 +32,14 @@ __all__ = ["Dependencies"]
 OF_IMPORTS = frozenset({"__name__", "__spec__", "__package__", "__loader__", "__builtins__", "__cached__"})
 # With these, code may look up any name of its module.
 ANY_NAME = frozenset({"globals", "eval", "exec"})
+# Attributes of classes that are made of the rest, or hold what was remembered; some differ in each process.
+MADE_OF_THE_REST = frozenset(
+    {
+        "__doc__", "__slotnames__", "__signature__", "__pydantic_core_schema__", "__pydantic_validator__",
+        "__pydantic_serializer__", "__pydantic_setattr_handlers__", "__pydantic_complete__",
+        "__pydantic_parent_namespace__",
+    }
+)  # fmt: skip
 CONSTANTS = frozenset({"__debug__", "Ellipsis", "NotImplemented"})
 ABSENT = "absent"
 NO_SOURCE = "<no source>"
@@ -73,7 +82,7 @@ class Dependencies:
             self._add(kind, name, version.encode(), version)
         labels = self._labels
         code = code_of_parts(self._parts.values(), form)
-        return self._taking.done(code, lambda value: form_of(ValueWalk(labels), value))
+        return self._taking.done(code, lambda: functools.partial(form_of, ValueWalk(labels)))
 
     def _add(self, kind: str, name: str, form: bytes, text: str) -> None:
         self._parts[kind, name] = Part(kind, name, hashed(form).hex(), text)
@@ -173,6 +182,11 @@ class Dependencies:
         """What a name leads to, of which these attributes are looked up."""
         if isinstance(value, types.ModuleType) and is_own_module(value):
             self._own_module(kind, name, value, rest)
+            return
+        constant = constant_of_library(value)
+        if constant is not None:
+            self._labels.meet_installed(constant.partition(":")[0])
+            self._add(kind, name, constant.encode(), constant)
             return
         try:
             form = self._form(value)
@@ -300,7 +314,8 @@ class Dependencies:
             if not name.startswith("__"):
                 raise without_value("class attribute", full_name, error) from error
             return f"{type(value).__module__}.{type(value).__qualname__}".encode()
-        self._taking.value(value, form)
+        if not name.startswith("__") and name != "_field_defaults":  # those nobody changes in place
+            self._taking.value(value, form)
         return form
 
 
@@ -315,7 +330,7 @@ def own_attributes(cls: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in found.items()
-        if name not in {"__doc__", "__slotnames__"} and (name != "__annotations__" or value)
+        if name not in MADE_OF_THE_REST and (name != "__annotations__" or value)
     }
 
 
@@ -323,6 +338,15 @@ def short_text_of_class(name: str, bases: str, attributes: Mapping[str, Any]) ->
     """A class for people: its name, its bases, the values that it has."""
     told = "; ".join(f"{name} = {short_text(value)}" for name, value in attributes.items())
     return f"class {name}({bases}): {told}"[:200]
+
+
+def constant_of_library(value: Any) -> str | None:
+    """The name of an object that the module of its class has made, such as ``scipy.stats.norm`` or ``os.environ``."""
+    module = type(value).__module__
+    if module == "builtins" or isinstance(value, type | types.FunctionType) or is_own(module):
+        return None
+    space = vars(sys.modules[module]) if module in sys.modules else {}
+    return next((f"{module}:{name}" for name, found in space.items() if found is value), None)
 
 
 def is_python(name: str) -> bool:

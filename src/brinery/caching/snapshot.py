@@ -18,6 +18,7 @@ from brinery.errors import EncodeError
 __all__ = ["Rest", "Seeing", "Snapshot", "Taking"]
 
 Named = tuple[Mapping[str, Any], str, Any]
+NewLook = Callable[[], Callable[[Any], bytes]]
 Missing = tuple[Callable[[Iterable[str]], bool], frozenset[str]]
 
 
@@ -31,7 +32,7 @@ class Rest:
         self.attributes: list[tuple[ValuesView[Any], tuple[Any, ...]]] = []
         self.bases: list[tuple[type, tuple[type, ...]]] = []
         self.values: dict[int, tuple[Any, bytes]] = {}
-        self.form_of: Callable[[Any], bytes] = bytes  # takes the form of a value again
+        self.new_look: NewLook = lambda: bytes
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
@@ -54,9 +55,11 @@ class Rest:
         for found, expected in self.attributes:
             if len(found) != len(expected) or not all(map(is_, found, expected)):
                 return False
-        return all(cls.__bases__ is bases for cls, bases in self.bases) and all(
-            self.form_of(value) == form for value, form in self.values.values()
-        )
+        return all(cls.__bases__ is bases for cls, bases in self.bases) and self._have_same_values()
+
+    def _have_same_values(self) -> bool:
+        form_of = self.new_look() if self.values else bytes
+        return all(form_of(value) == form for value, form in self.values.values())
 
 
 Snapshot = tuple[
@@ -154,9 +157,9 @@ class Taking:
         if not is_fixed(value):
             self._rest.values[id(value)] = (value, form)
 
-    def done(self, code: Code, form_of: Callable[[Any], bytes]) -> Snapshot:
-        """The snapshot that the code is of; `form_of` takes the form of a value again."""
+    def done(self, code: Code, new_look: NewLook) -> Snapshot:
+        """The snapshot that the code is of; `new_look` has a function that takes the form of a value again."""
         absent = [(self._spaces[key].keys().isdisjoint, frozenset(names)) for key, names in self._absent.items()]
-        self._rest.form_of = form_of
+        self._rest.new_look = new_look
         rest = self._rest or None
         return tuple(self._names.values()), tuple(self._codes), tuple(absent), tuple(self._roots), rest, code
