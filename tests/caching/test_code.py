@@ -1,10 +1,12 @@
 """Edits of a project, and whether what its function does is another thing after them."""
 
 import functools
+import subprocess
 import sys
 import textwrap
 import threading
 import types
+from pathlib import Path
 
 import numpy
 import pytest
@@ -384,6 +386,64 @@ def test_names_only_in_log_lines_do_not_count():
     watched.code()
     f.__globals__["NAME"] = 2
     assert watched.is_same()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def g():\n '{}'\ndef f(): return g.__doc__",
+        "class g:\n '{}'\ndef f(): return g.__doc__",
+        "import inspect\ndef g():\n '{}'\ndef f(): return inspect.getsource(g)",
+        "import contextlib\ndef g():\n print('{}')\ndef f(file):\n with contextlib.redirect_stdout(file): g()",
+    ],
+)
+def test_docstrings_and_prints_count_where_somebody_looks_at_them(source):
+    assert same(made(source.format(1)), made(source.format(1)))
+    assert not same(made(source.format(1)), made(source.format(2)))
+
+
+COMPILED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import _xxhash
+from _xxhash import xxh32_digest as digest
+from brinery.caching.code import Watched
+def by_module(x): return _xxhash.xxh32_digest(x)
+def by_class(x): return _xxhash.xxh32(x)
+def by_name(x): return digest(x)
+Watched(by_class).code()  # says that it is of another module
+print([Watched(each).code().digest for each in (by_module, by_name)])
+"""
+
+
+def test_a_compiled_module_of_ones_own_counts_by_its_file(tmp_path):
+    import xxhash._xxhash
+
+    def look_at():
+        command = [sys.executable, "-c", COMPILED, str(tmp_path)]
+        return eval(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    file = Path(xxhash._xxhash.__file__)
+    data = file.read_bytes()
+    (tmp_path / file.name).write_bytes(data)
+    before = look_at()
+    assert look_at() == before
+    (tmp_path / file.name).write_bytes(data + b"another build")
+    after = look_at()
+    assert all(one != other for one, other in zip(before, after, strict=True))
+
+
+def test_a_script_has_the_names_under_which_it_can_be_imported(tmp_path):
+    source = (
+        "from brinery.caching.code import Watched\nRATE = 3\ndef g(x): return x * RATE\n"
+        "def f(x): return g(x)\nif __name__ in ('__main__', 'script'): print(Watched(f).code().digest)\n"
+    )
+    (tmp_path / "script.py").write_text(source)
+    found = {
+        subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for command in (["script.py"], ["-c", "import script"], ["-m", "script"])
+    }
+    assert len(found) == 1
 
 
 def test_functions_without_source_count_by_their_bytecode():

@@ -14,7 +14,7 @@ from typing import Any
 from brinery.caching.behaviour import Behaviour, behaviour_of
 from brinery.caching.bytecode import bytecode_form
 from brinery.caching.labels import Labels
-from brinery.caching.packages import PYTHON, is_own_module, is_own_name
+from brinery.caching.packages import PYTHON, is_compiled, is_own_module, is_own_name
 from brinery.caching.parts import Part, code_of_parts, short_text
 from brinery.caching.reads import WRITTEN, Import, Path, imports_by_code, names_read
 from brinery.caching.snapshot import Snapshot, Taking
@@ -23,6 +23,7 @@ from brinery.digests.classes import attributes_of
 from brinery.digests.form import hashed
 from brinery.digests.functions import contents_of
 from brinery.digests.names import is_own
+from brinery.digests.syntax import syntax_form
 from brinery.errors import EncodeError
 from brinery.reducers.code import facts_of, source_from
 
@@ -41,6 +42,13 @@ MADE_OF_THE_REST = frozenset(
     }
 )  # fmt: skip
 CONSTANTS = frozenset({"__debug__", "Ellipsis", "NotImplemented"})
+# With these, code may look at docstrings, at source, or at what is printed: all that stands in functions counts then.
+LOOKING = frozenset(
+    {
+        "__doc__", "getdoc", "getsource", "getsourcelines", "__code__", "_getframe", "currentframe", "stdout", "stderr",
+        "redirect_stdout", "redirect_stderr",
+    }
+)  # fmt: skip
 ABSENT = "absent"
 NO_SOURCE = "<no source>"
 
@@ -48,8 +56,10 @@ NO_SOURCE = "<no source>"
 class Dependencies:
     """One look at functions or classes, and all that they use."""
 
-    def __init__(self) -> None:
-        """Nothing was looked at yet."""
+    def __init__(self, *, is_strict: bool = False) -> None:
+        """Nothing was looked at yet. Strictly, docstrings, log lines and names of locals count."""
+        self._is_strict = is_strict
+        self._must_be_strict = False
         self._labels = Labels()
         self._walk = ValueWalk(self._labels)
         self._taking = Taking()
@@ -77,6 +87,8 @@ class Dependencies:
             else:
                 self._whole_module(obj, label)
             is_root = False
+        if self._must_be_strict and not self._is_strict:
+            return Dependencies(is_strict=True).look(roots)
         self._labels.is_closed = True
         for kind, name, version in self._labels.installed | {PYTHON}:
             self._add(kind, name, version.encode(), version)
@@ -111,8 +123,11 @@ class Dependencies:
             paths: set[Path] = {(name,) for name in (*read, *code.co_freevars)}
             imports = imports_by_code(code)
         else:
-            behaviour = self._behaviour(function, source.text, source.qualname.endswith("<lambda>"))
-            self._add("function", label, behaviour.form, textwrap.dedent(source.text).strip("\n"))
+            is_lambda = source.qualname.endswith("<lambda>")
+            behaviour = self._behaviour(function, source.text, is_lambda)
+            self._must_be_strict |= any(not LOOKING.isdisjoint(path) for path in behaviour.paths)
+            form = syntax_form(source.text, is_lambda) if self._is_strict else behaviour.form
+            self._add("function", label, form, textwrap.dedent(source.text).strip("\n"))
             # Names that are not in the text are private ones in classes.
             paths = {*behaviour.paths, *((name,) for name in read - behaviour.names)}
             imports = set(behaviour.imports)
@@ -124,7 +139,7 @@ class Dependencies:
     def _behaviour(self, function: types.FunctionType, text: str, is_lambda: bool) -> Behaviour:
         """What a function does; only what logs for all that is known counts as logging."""
         behaviour = behaviour_of(text, is_lambda)
-        no_loggers = frozenset(each for each in behaviour.log_roots if may_do_more(each, function))
+        no_loggers = frozenset(each for each in behaviour.log_roots if self._is_strict or may_do_more(each, function))
         return behaviour_of(text, is_lambda, no_loggers) if no_loggers else behaviour
 
     def _globals(self, function: types.FunctionType, paths: set[Path]) -> None:
@@ -214,6 +229,8 @@ class Dependencies:
     def _own_module(self, kind: str, name: str, module: types.ModuleType, rest: Path) -> None:
         space = vars(module)
         label = self._labels.of_namespace(space)
+        if is_compiled(module.__name__):
+            self._labels.meet_installed(module.__name__)
         if label != name:
             self._add(kind, name, f"module {label}".encode(), f"module {label}")
         if not rest or rest[0] == "__dict__":
@@ -297,7 +314,11 @@ class Dependencies:
 
     def _class(self, cls: type, label: str) -> None:
         self._taking.cls(cls)
+        if is_compiled(cls.__module__):
+            self._labels.meet_installed(cls.__module__)
         attributes = own_attributes(cls)
+        if self._is_strict:
+            attributes["__doc__"] = cls.__doc__
         forms = [self._form([type(cls), *cls.__bases__])]
         for name, value in sorted(attributes.items()):
             forms += [name.encode(), self._class_attribute(f"{label}.{name}", name, value)]

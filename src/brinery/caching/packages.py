@@ -6,7 +6,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from brinery.digests.form import hashed
 from brinery.digests.names import is_installed, is_own
 from brinery.reducers.rule import goes_by_value
 
-__all__ = ["PYTHON", "Installed", "installed_with", "is_own_module", "is_own_name"]
+__all__ = ["PYTHON", "Installed", "installed_with", "is_compiled", "is_own_module", "is_own_name"]
 
 
 class Installed(NamedTuple):
@@ -40,7 +40,26 @@ def installed_with(module_name: str) -> tuple[Installed, ...]:
     True
     """
     top = module_name.partition(".")[0]
-    return (PYTHON,) if top in sys.stdlib_module_names else distributions_of(top)
+    if top in sys.stdlib_module_names:
+        return (PYTHON,)
+    return (compiled_module(module_name),) if is_compiled(module_name) else distributions_of(top)
+
+
+def is_compiled(module_name: str) -> bool:
+    """Whether a module is the user's own, and compiled: of its functions there is no source."""
+    file = getattr(sys.modules.get(module_name), "__file__", None)
+    return isinstance(file, str) and file.endswith(tuple(EXTENSION_SUFFIXES)) and is_own(module_name)
+
+
+@functools.lru_cache(1024)
+def compiled_module(module_name: str) -> Installed:
+    """A compiled module of the user's own, by what is in its file."""
+    return Installed("package", module_name, hash_of_file(sys.modules[module_name].__file__))
+
+
+def hash_of_file(file: str | None) -> str:
+    """What tells a file from another version of it."""
+    return hashed(Path(file).read_bytes()).hex()[:16] if file is not None and Path(file).is_file() else "unknown"
 
 
 @functools.lru_cache(1024)
@@ -70,10 +89,7 @@ def version_without_distribution(top: str) -> str:
     """What a module says its version is, or else the hash of its file."""
     module = sys.modules.get(top)
     version = getattr(module, "__version__", None)
-    if isinstance(version, str):
-        return version
-    file = getattr(module, "__file__", None)
-    return hashed(Path(file).read_bytes()).hex()[:16] if isinstance(file, str) and Path(file).is_file() else "unknown"
+    return version if isinstance(version, str) else hash_of_file(getattr(module, "__file__", None))
 
 
 def is_own_module(module: ModuleType) -> bool:

@@ -66,7 +66,7 @@ Snapshot = tuple[
     tuple[Named, ...],
     tuple[tuple[types.FunctionType, types.CodeType], ...],
     tuple[Missing, ...],
-    tuple[tuple[types.FunctionType, Any, Any], ...],
+    tuple[tuple[types.FunctionType, Any], ...],
     Rest | None,
     Code,
 ]
@@ -97,8 +97,8 @@ class Seeing:
             for are_absent, missing in absent:
                 if not are_absent(missing):
                     return False
-            for function, positional, by_keyword in roots:
-                if function.__defaults__ is not positional or function.__kwdefaults__ is not by_keyword:
+            for function, defaults in roots:
+                if function.__defaults__ is not defaults:
                     return False
             return rest is None or rest.is_same()
         except (KeyError, ValueError, RuntimeError, EncodeError):
@@ -114,7 +114,7 @@ class Taking:
         self._spaces: dict[int, Mapping[str, Any]] = {}
         self._absent: defaultdict[int, set[str]] = defaultdict(set)
         self._codes: list[tuple[types.FunctionType, types.CodeType]] = []
-        self._roots: list[tuple[types.FunctionType, Any, Any]] = []
+        self._roots: list[tuple[types.FunctionType, Any]] = []
         self._rest = Rest()
 
     def found(self, space: Mapping[str, Any], name: str, value: Any) -> None:
@@ -130,12 +130,13 @@ class Taking:
         """A function.
 
         Defaults that are given to a function without any answer calls that were errors before; such calls have not
-        led to results, but of the first function, which is called from anywhere.
+        led to results, but of the first function, which is called from anywhere. Where no parameter can only be given
+        by its name, there are no defaults for such.
         """
         self._codes.append((function, function.__code__))
         if is_root:
-            self._roots.append((function, function.__defaults__, function.__kwdefaults__))
-        elif function.__defaults__ or function.__kwdefaults__:
+            self._roots.append((function, function.__defaults__))
+        if (is_root and function.__code__.co_kwonlyargcount) or function.__defaults__ or function.__kwdefaults__:
             self._rest.defaults.append((function, function.__defaults__, function.__kwdefaults__))
 
     def cell(self, cell: types.CellType, value: Any) -> None:

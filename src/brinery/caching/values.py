@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from brinery.caching.labels import Labels
-from brinery.caching.packages import is_own_module
+from brinery.caching.packages import is_compiled, is_own_module
 from brinery.digests.form import Form, Node, text_form
 from brinery.digests.functions import contents_of
 from brinery.digests.names import global_form, is_own, name_of
@@ -86,7 +86,10 @@ class ValueWalk(Walk):
     def named(self, obj: Any) -> Form | None:
         """The name of somebody else's code; None where it does not lead there."""
         module = getattr(obj, "__module__", None)
-        if not isinstance(module, str) or is_own(module) or (form := name_of(obj)) is None:
+        if not isinstance(module, str) or (is_own(module) and not is_compiled(module)):
+            return None
+        form = name_of(obj)
+        if form is None:
             return None
         self.labels.meet_installed(module)
         return form
@@ -195,6 +198,11 @@ def of_descriptor(walk: ValueWalk, obj: Any) -> Told:
     return Node(b"o_", [walk.named_type(type(obj)), obj.__func__])
 
 
+def of_slot(walk: ValueWalk, obj: Any) -> Told:
+    """What a compiled class, or Python, has made: its name."""
+    return Node(b"o_", [walk.named_type(type(obj)), obj.__name__, obj.__objclass__])
+
+
 def of_cached_property(walk: ValueWalk, obj: Any) -> Told:
     """The function and the name."""
     return Node(b"o_", [walk.named_type(type(obj)), obj.func, obj.attrname])
@@ -220,6 +228,8 @@ WAYS: dict[type, Callable[[ValueWalk, Any], Told]] = {
     functools.partial: of_partial,
     functools._lru_cache_wrapper: of_lru_cache,
     **dict.fromkeys(BUILTIN, of_builtin),
+    types.GetSetDescriptorType: of_slot,
+    types.MemberDescriptorType: of_slot,
 }
 
 
