@@ -8,16 +8,16 @@ import importlib
 import sys
 import textwrap
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from brinery.caching.behaviour import Behaviour, behaviour_of
 from brinery.caching.bytecode import bytecode_form
 from brinery.caching.labels import Labels
 from brinery.caching.packages import PYTHON, is_compiled, is_own_module, is_own_name
-from brinery.caching.parts import Part, code_of_parts, short_text
+from brinery.caching.parts import Code, Part, code_of_parts, short_text
 from brinery.caching.reads import WRITTEN, Import, Path, imports_by_code, names_read
-from brinery.caching.snapshot import Snapshot, Taking
+from brinery.caching.snapshot import Taking
 from brinery.caching.values import ValueWalk, is_own_code, is_without_effect
 from brinery.digests.classes import attributes_of
 from brinery.digests.form import hashed
@@ -67,8 +67,8 @@ class Dependencies:
         self._types: set[type] = set()
         self._open_modules: set[int] = set()
 
-    def look(self, roots: tuple[Any, ...]) -> Snapshot:
-        """The code of some functions and classes, with what was found on the way.
+    def look(self, roots: tuple[Any, ...]) -> tuple[Callable[[], bool], Code]:
+        """The code of some functions and classes, after what tells whether it would still be the same.
 
         Raises:
             EncodeError: A global, a default or what is in a closure has no value to speak of.
@@ -94,7 +94,7 @@ class Dependencies:
             self._add(kind, name, version.encode(), version)
         labels = self._labels
         code = code_of_parts(self._parts.values(), form)
-        return self._taking.done(code, lambda: functools.partial(form_of, ValueWalk(labels)))
+        return self._taking.done(lambda: functools.partial(form_of, ValueWalk(labels))), code
 
     def _add(self, kind: str, name: str, form: bytes, text: str) -> None:
         self._parts[kind, name] = Part(kind, name, hashed(form).hex(), text)
