@@ -60,3 +60,29 @@ def test_damage_is_named(folder: Path) -> None:
 
 def test_what_is_no_store_says_so(tmp_path: Path) -> None:
     assert "holds no store" in run("ls", tmp_path, status=2)
+
+
+def test_what_is_damaged_is_repaired_and_what_is_lost_named(folder: Path) -> None:
+    assert "4 values are kept, 0 are lost" in run("repair", folder)
+    (file,) = folder.glob("files/*/*.pkl")
+    file.write_bytes(file.read_bytes()[:-1])
+    (folder / "store.db").write_bytes(b"\0" * 16 + (folder / "store.db").read_bytes()[16:])
+    told = run("repair", folder, status=1)
+    assert "'large'" in told
+    assert "3 values are kept, 1 are lost" in told
+    assert json.loads(run("repair", folder, "--json")) == {"kept": 3, "lost": {}, "restored": {}}
+    assert "4 values" not in run("verify", folder)
+
+
+def test_everything_goes_to_one_file_and_back(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    run("put", folder, "tagged", "[1]", "--tag", "red", "--ttl", "1000")
+    assert "5 entries written" in run("export", folder, elsewhere / "all.log")
+    assert "is there already" in run("export", folder, elsewhere / "all.log", status=1)
+    assert "5 entries read" in run("import", elsewhere / "store", elsewhere / "all.log")
+    with brinery.Store(folder) as one, brinery.Store(elsewhere / "store") as other:
+        assert list(one) == list(other)
+        assert other["large"].tobytes() == one["large"].tobytes()
+        assert other.tagged("red") == ["tagged"]
+        assert 900 < (other.expires("tagged") or 0) <= 1000
+    assert "is no log" in run("import", elsewhere / "store", folder / "store.db", status=1)
