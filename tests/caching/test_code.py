@@ -476,6 +476,27 @@ def test_a_function_that_was_memoized_counts_by_what_it_wraps():
     assert not same(made(source.format(1), wrap=wrap), made(source.format(2), wrap=wrap))
 
 
+class Wrapper:
+    """As if it were one of brinery's own."""
+
+    def __init__(self, function, version=None):
+        self.version = version
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args):
+        return self.__wrapped__(*args)
+
+
+def test_a_wrapper_of_brinery_counts_by_what_it_wraps_and_its_version(monkeypatch):
+    monkeypatch.setattr(Wrapper, "__module__", "brinery.caching.wrapper")
+    source = "def g(x): return x + {}\ng = Wrapper(g, {})\ndef f(x): return g(x)\nfunction, f = f, Wrapper(f)"
+    one = made(source.format(1, None), "function", Wrapper=Wrapper)
+    assert same(one, made(source.format(1, None), "function", Wrapper=Wrapper))
+    assert not same(one, made(source.format(2, None), "function", Wrapper=Wrapper))
+    assert not same(one, made(source.format(1, 2), "function", Wrapper=Wrapper))
+    assert [part.name for part in Watched(one).code().parts if part.kind == "function"] == ["made.f", "made.g"]
+
+
 def test_what_has_no_value_is_named():
     f = made("def f(): return numbers", numbers=(n for n in [1]))
     with pytest.raises(brinery.EncodeError, match=r"the global made\.numbers has no value.*ignore=.*version="):

@@ -135,8 +135,8 @@ def of_closure(walk: ValueWalk, function: types.FunctionType) -> Node:
 
 def of_wrapper(walk: ValueWalk, obj: Any) -> Node | None:
     """Somebody else's wrapper: what it wraps, and its settings as far as they cannot change by calling it."""
-    inner = getattr(obj, "__dict__", {}).get("__wrapped__")
-    if not callable(inner):
+    inner = wrapped_by(obj)
+    if inner is None:
         return None
     is_function = isinstance(obj, types.FunctionType)
     module = obj.__globals__["__name__"] if is_function else type(obj).__module__
@@ -146,6 +146,13 @@ def of_wrapper(walk: ValueWalk, obj: Any) -> Node | None:
     name = global_form(module, obj.__code__.co_qualname if is_function else type(obj).__qualname__)
     held = [contents_of(cell) for cell in obj.__closure__ or ()] if is_function else []
     return Node(b"o_", [name, inner, [each for each in held if is_fixed(each)]])
+
+
+def wrapped_by(obj: Any) -> Any:
+    """The function that somebody else's wrapper is of; None where an object is no such wrapper."""
+    is_ours = type(obj).__module__.partition(".")[0] == "brinery"
+    inner = getattr(obj, "__wrapped__", None) if is_ours else getattr(obj, "__dict__", {}).get("__wrapped__")
+    return inner if callable(inner) and not is_own(type(obj).__module__) and not is_own_code(obj) else None
 
 
 def of_class(walk: ValueWalk, cls: type) -> Told:
@@ -258,8 +265,8 @@ def is_fixed(value: Any) -> bool:
         return True
     if cls in (tuple, frozenset):
         return all(map(is_fixed, value))
-    if cls is types.FunctionType:
-        return is_own_code(value) or names_somebody_else(value) or "__wrapped__" in value.__dict__
+    if is_own_code(value) or wrapped_by(value) is not None:
+        return True
     if cls is types.MethodType:
         return is_fixed(value.__self__)
     if cls is functools.partial:
