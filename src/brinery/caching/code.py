@@ -95,9 +95,13 @@ def arguments_digest(arguments: Any) -> tuple[str, tuple[type, ...]]:
     False
     """
     walk = Walk()
-    found = walk.reference(arguments)
+    try:
+        found = walk.reference(arguments)
+        classes = in_order({each for each in walk.rules.found if is_own(each.__module__)})
+    finally:
+        walk.forget()
     told = found[1:] if found[:1] == b"#" else hashed(found)
-    return told.hex(), in_order({each for each in walk.rules.found if is_own(each.__module__)})
+    return told.hex(), classes
 
 
 def in_order(classes: set[type]) -> tuple[type, ...]:

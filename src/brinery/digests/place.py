@@ -15,7 +15,7 @@ def place_of(path: Sequence[Any], obj: Any) -> str:
     """
     found = type(path[0] if path else obj).__qualname__
     of_attributes = False
-    for parent, child in zip(path, [*path[1:], obj], strict=True):
+    for parent, child in zip(path, [*path[1:], obj] if path else [], strict=True):
         found += step(parent, child, of_attributes)
         of_attributes = type(parent) not in CONTAINERS
     return found

@@ -51,8 +51,7 @@ def digest(obj: Any) -> str:
     try:
         found = walk.reference(obj)
     finally:
-        # A walk leads to itself by its methods: what it has met would stay until the next collection.
-        walk.__dict__.clear()
+        walk.forget()
     return found[1:].hex() if found[:1] == b"#" else form.hashed(found).hex()
 
 
@@ -93,6 +92,13 @@ class Walk:
         if self.cyclic:
             self.references.update(cycles.references_of(self.cyclic, self.known))
         return self.references[id(root)]
+
+    def forget(self) -> None:
+        """Let go of what was met; it can do nothing more.
+
+        A walk leads to itself by its methods: all of that would stay until the next collection.
+        """
+        self.__dict__.clear()
 
     def step(self, stack: list[Any]) -> None:
         """Begin with the object on top of the stack, or finish it."""

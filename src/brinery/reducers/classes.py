@@ -20,7 +20,10 @@ from brinery.reducers.reduction import Reduction
 from brinery.reducers.registry import rebuilds, reduces
 
 # Made with the class, or by the interpreter.
-MADE_WITH_IT = frozenset({"__module__", "__qualname__", "__slots__", "__dict__", "__weakref__", "__classcell__"})
+# The last of them is what pickling an instance leaves in its class (copyreg).
+MADE_WITH_IT = frozenset(
+    {"__module__", "__qualname__", "__slots__", "__dict__", "__weakref__", "__classcell__", "__slotnames__"}
+)
 ABC_OWN = frozenset({"_abc_impl", "_abc_registry", "_abc_cache", "_abc_negative_cache", "_abc_negative_cache_version"})
 # What later versions of Python put into a class, and earlier ones would take for the author's.
 UNKNOWN_HERE = frozenset() if sys.version_info >= (3, 13) else frozenset({"__static_attributes__", "__firstlineno__"})
