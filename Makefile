@@ -10,7 +10,7 @@ RIVALS := .venv-rivals
 SOURCES := $(shell find native src -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name 'meson.build') meson.build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal bench-kill bench-stores bench-stores-faults bench-files breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
+.PHONY: help setup tour test conformance lint format bench bench-memory bench-code bench-digest bench-seal bench-kill bench-stores bench-stores-faults bench-caching bench-files breadth versions libraries vet honest bench-scan fuzz-honesty attacks security-rivals fuzz sanitize clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -74,6 +74,9 @@ bench-stores: $(BUILT) $(BENCH)  ## stores against those of others; writes docs/
 
 bench-stores-faults: $(BUILT)  ## stores that are killed, raced and damaged; writes docs/stores-faults.md
 	$(BIN)/python -m bench.stores.faults
+
+bench-caching: $(BUILT) $(BENCH)  ## results that are kept against functools, joblib, diskcache and others; writes docs/caching-benchmarks.md
+	$(BIN)/python -m bench.caching
 
 bench-files: $(BUILT) $(BENCH)  ## files against pickle, joblib, NumPy and others; writes docs/files-benchmarks.md
 	$(BIN)/python -m bench.files

@@ -16,8 +16,7 @@ The rooms of the house, the ground first: ``errors`` (every exception), ``codec`
 ``trust`` (who may build what: seals, keys, policies, the vetted list),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
 object), ``peeking`` (looking into pickles without running them), ``scanning`` (judging files), ``files`` (objects in
-files), ``cli`` (the ``brinery``
-command).
+files), ``stores`` (objects under keys), ``caching`` (results of functions), ``cli`` (the ``brinery`` command).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -32,11 +31,13 @@ from brinery.errors import (
     LimitError,
     LostChangeWarning,
     PolicyError,
+    ResultWarning,
     StoreError,
     UntrustedError,
 )
 
 if TYPE_CHECKING:
+    from brinery.caching import memoize
     from brinery.digests import digest
     from brinery.explaining import explain
     from brinery.files import dump, info, load, open, open_log, recover
@@ -59,6 +60,7 @@ __all__ = [
     "LimitError",
     "LostChangeWarning",
     "PolicyError",
+    "ResultWarning",
     "Session",
     "Store",
     "StoreError",
@@ -74,6 +76,7 @@ __all__ = [
     "info",
     "load",
     "loads",
+    "memoize",
     "moved",
     "open",
     "open_log",
@@ -101,6 +104,7 @@ _PLACES = {
     "info": "brinery.files",
     "load": "brinery.files",
     "loads": "brinery.serializer",
+    "memoize": "brinery.caching",
     "moved": "brinery.reducers",
     "open": "brinery.files",
     "open_log": "brinery.files",

@@ -27,6 +27,7 @@ __all__ = [
     "LimitError",
     "LostChangeWarning",
     "PolicyError",
+    "ResultWarning",
     "StoreError",
     "UntrustedError",
 ]
@@ -87,3 +88,7 @@ class EnvironmentWarning(UserWarning):
 
 class LostChangeWarning(UserWarning):
     """An object that came out of a store was changed, and not written back."""
+
+
+class ResultWarning(UserWarning):
+    """A result of a memoized function could not be kept, or what was kept could not be used; it was computed."""

@@ -1,1 +1,7 @@
-"""Results of functions, kept for as long as what they depend on stays the same."""
+"""Results of functions, kept: :func:`brinery.memoize`."""
+
+from brinery.caching.decorator import memoize
+from brinery.caching.explaining import Change, Explanation
+from brinery.caching.memoized import Memoized, Stats
+
+__all__ = ["Change", "Explanation", "Memoized", "Stats", "memoize"]

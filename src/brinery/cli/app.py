@@ -6,6 +6,7 @@ import typer
 
 from brinery import __version__
 from brinery.cli import files
+from brinery.cli.cache import cache
 from brinery.cli.keys import keys
 from brinery.cli.load_check import load_check
 from brinery.cli.peek import peek
@@ -24,6 +25,7 @@ for command in (files.info, files.verify, files.recover, files.convert, files.si
     app.command()(command)
 app.add_typer(keys, name="keys")
 app.add_typer(store, name="store")
+app.add_typer(cache, name="cache")
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Results of functions that are kept, against what others keep."""
