@@ -34,7 +34,8 @@ def test_damage_that_was_not_found_would_be_seen(tmp_path):
 
 
 def test_what_is_kept_in_stores_comes_back_and_damage_is_repaired():
-    records, killed, mapped, flipped, repaired = encounters_with_stores()
-    assert all(each.good for each in (records, killed, mapped, flipped, repaired))
+    found = list(encounters_with_stores())
+    assert all(each.good for each in found), found
+    _, killed, _, _, repaired, _ = found
     assert killed.outcome.startswith("300 of 300")
     assert "lost: numbers" in repaired.outcome

@@ -30,15 +30,28 @@ from brinery.cli.stops import orders
 with brinery.Store(sys.argv[1]) as store:
     sys.exit(list(store.values()) != orders())
 """
+COSTLY = """
+import sys, time, brinery
+
+@brinery.memoize(store=sys.argv[1])
+def costly(number):
+    print("computed", flush=True)
+    time.sleep(0.2)
+    return number * number
+
+sys.exit(costly(12) != 144)
+"""
 WRITES = 300  # before the kill
+PROCESSES = 4
 
 
 def encounters_with_stores() -> Iterator[Encounter]:
-    """Keep records and an array, kill a writer, flip a bit and repair."""
+    """Keep records and an array, kill a writer, flip a bit and repair; have processes want the same result."""
     with tempfile.TemporaryDirectory(prefix="brinery-tour-") as folder:
         yield records(f"{folder}/records")
         yield killed(f"{folder}/killed")
         yield from mapped_and_damaged(Path(folder, "arrays"))
+        yield computed_once(f"{folder}/results")
 
 
 def records(place: str) -> Encounter:
@@ -88,3 +101,15 @@ def mapped_and_damaged(folder: Path) -> Iterator[Encounter]:
     seen = repair_store(folder)
     told = f"repaired: {seen.kept} kept, lost: {', '.join(seen.lost)}"
     yield Encounter("the store it was in", told, good=(seen.kept, list(seen.lost)) == (1, ["numbers"]))
+
+
+def computed_once(place: str) -> Encounter:
+    """Have processes call the same memoized function at once, and one more afterwards."""
+    command = [sys.executable, "-c", COSTLY, place]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
+    told = [process.communicate()[0] for process in running]
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    right = not any(process.returncode for process in running) and again.returncode == 0
+    count = "".join([*told, again.stdout]).count("computed")
+    outcome = f"memoized: computed {count} time for {PROCESSES} processes at once, and one later"
+    return Encounter("a costly function", outcome, good=right and count == 1)
