@@ -75,7 +75,7 @@ def play(backend: Backend, model: dict[bytes, bytes], steps: list[Any]) -> None:
                 for key in gone:
                     model.pop(key, None)
         elif kind == "look":
-            look(backend, model, *parts)
+            look(backend, model, tuple(parts))
         else:
             inner, is_left = parts
             before = dict(model)
@@ -92,12 +92,9 @@ def play(backend: Backend, model: dict[bytes, bytes], steps: list[Any]) -> None:
 def look(
     backend: Backend,
     model: dict[bytes, bytes],
-    within: Range,
-    keys: list[bytes],
-    reverse: bool,
-    values: bool,
-    limit: int | None,
+    parts: tuple[Range, list[bytes], bool, bool, int | None],
 ) -> None:
+    within, keys, reverse, values, limit = parts
     assert backend.get(keys) == {key: model[key] for key in keys if key in model}
     found = sorted((key for key in model if within.start <= key < within.end), reverse=reverse)
     rows = [(key, model[key] if values else b"") for key in found]
@@ -186,9 +183,13 @@ def test_nobody_else_sees_an_open_transaction(place: Place, backend: Backend) ->
 
 
 def test_a_transaction_left_by_an_error_leaves_nothing(backend: Backend) -> None:
-    with pytest.raises(Left), backend.transaction():
-        backend.put([(b"a", b"1")])
-        raise Left
+    def leave() -> None:
+        with backend.transaction():
+            backend.put([(b"a", b"1")])
+            raise Left
+
+    with pytest.raises(Left):
+        leave()
     assert backend.count(ALL) == 0
 
 

@@ -30,7 +30,7 @@ class Found(NamedTuple):
     """An object."""
 
     data: bytes
-    tag: Any  # of this version of it alone
+    tag: dict[str, str]  # of this version of it alone
 
 
 class Listed(NamedTuple):
@@ -53,6 +53,8 @@ class Bucket:
             StoreError: It names no folder.
         """
         self.place = without_secrets(address).rstrip("/")
+        self._is_closed = False
+        self._lock = threading.Lock()
         scheme, _, rest = self.place.partition("://")
         if not rest.partition("/")[2].strip("/"):
             raise StoreError(f"{self.place} names no folder for the store: {scheme}://BUCKET/FOLDER does")
@@ -61,8 +63,6 @@ class Bucket:
             self._store, folder = store_of(self.place)
         self._folder = folder.strip("/")
         self._threads: ThreadPoolExecutor | None = None
-        self._is_closed = False
-        self._lock = threading.Lock()
 
     def _check_process(self) -> None:
         """Obstore's threads stay in the process that has started them: after a fork requests would wait for ever."""
@@ -106,7 +106,7 @@ class Bucket:
             except FileNotFoundError:
                 return None
 
-    def tag(self, name: str) -> Any:
+    def tag(self, name: str) -> dict[str, str] | None:
         """The tag of an object; None where there is none."""
         import obstore
 
@@ -135,7 +135,7 @@ class Bucket:
             found = self.get(name)
             return found is not None and found.data == data
 
-    def replace(self, name: str, data: bytes, tag: Any) -> Any:
+    def replace(self, name: str, data: bytes, tag: dict[str, str]) -> dict[str, str] | None:
         """Write an object over that of a tag; its own tag, None if that is not there any more."""
         from obstore.exceptions import PreconditionError
 
@@ -145,7 +145,7 @@ class Bucket:
             found = self.get(name)
             return found.tag if found is not None and found.data == data else None
 
-    def _put_if(self, name: str, data: bytes, mode: Any) -> Any:
+    def _put_if(self, name: str, data: bytes, mode: Any) -> dict[str, str]:
         import obstore
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
@@ -210,6 +210,6 @@ class Bucket:
             self._threads.shutdown()
 
 
-def tag_of(meta: Any) -> Any:
+def tag_of(meta: Any) -> dict[str, str]:
     """What tells a version of an object from others: Google's conditions are on versions, those of others on tags."""
-    return {"e_tag": meta["e_tag"], "version": meta["version"]}
+    return {name: meta[name] for name in ("e_tag", "version") if meta[name] is not None}

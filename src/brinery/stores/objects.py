@@ -130,10 +130,9 @@ class ObjectRows:
         """Make the store, if the storage does what a store is built on."""
         state, other = State(1).to_bytes(), State(0).to_bytes()
         self.bucket.create(LEASE_NAME, state)
-        found = self.bucket.tag(LEASE_NAME)
         about = {"format": FORMAT, "id": token_bytes(16).hex()}
         self.bucket.create(ABOUT, json.dumps(about).encode())
-        wrong = {**found, "e_tag": '"0123456789abcdef0123456789abcdef"', "version": "1" if found["version"] else None}
+        wrong = {"e_tag": '"0123456789abcdef0123456789abcdef"', "version": "1"}
         if self.bucket.create(LEASE_NAME, other) or self.bucket.replace(LEASE_NAME, other, wrong) is not None:
             self.bucket.remove([ABOUT, LEASE_NAME])
             raise StoreError(
@@ -162,12 +161,9 @@ class ObjectRows:
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of those of the keys that are there."""
         names = {key: name for key in keys if self.fits(name := name_of_key(key))}
-        found = (
-            [*map(self.bucket.get, names.values())]
-            if len(names) == 1
-            else self.bucket.each(self.bucket.get, names.values())
-        )
-        return {key: each.data for key, each in zip(names, found, strict=True) if each is not None}
+        each = map if len(names) == 1 else self.bucket.each
+        found = each(self.bucket.get, names.values())
+        return {key: value.data for key, value in zip(names, found, strict=True) if value is not None}
 
     def scan(self, within: Range, *, reverse: bool, values: bool, limit: int | None) -> Iterator[Row]:
         """The rows of a range in order, at most so many; in reverse order, all its names are read first."""
@@ -215,14 +211,16 @@ class ObjectRows:
         # If somebody has had the lease meanwhile, it may have been written over by what was read before it.
         return True if self.bucket.tag(LEASE_NAME) == tag else None
 
-    def state(self) -> tuple[State, Any]:
+    def state(self) -> tuple[State, dict[str, str]]:
         """Who holds the lease, and the tag of that."""
         found = self.bucket.get(LEASE_NAME)
         if found is None:
             self.bucket.create(LEASE_NAME, State(1).to_bytes())
             found = self.bucket.get(LEASE_NAME)
+        if found is None:
+            raise StoreError(f"{self.place} is damaged: {LEASE_NAME} is not there")
         try:
-            return State(**json.loads(found.data if found is not None else b"")), found and found.tag
+            return State(**json.loads(found.data)), found.tag
         except (ValueError, TypeError) as error:
             raise StoreError(f"{self.place} is damaged: {LEASE_NAME} cannot be read") from error
 
@@ -233,7 +231,8 @@ class ObjectRows:
     def lease(self, seconds: float) -> ObjectLease:
         """Wait for others, take the lease, and bring in what the one before has left."""
         token = token_hex(16)
-        seen, since = None, 0.0
+        seen: dict[str, str] | None = None
+        since = 0.0
 
         def attempt() -> ObjectLease | None:
             nonlocal seen, since
@@ -316,12 +315,12 @@ class ObjectRows:
 class ObjectLease:
     """The right to write, as long as nobody else has changed the object of the lease."""
 
-    def __init__(self, rows: ObjectRows, state: State, tag: Any, start: float) -> None:
+    def __init__(self, rows: ObjectRows, state: State, tag: dict[str, str], start: float) -> None:
         """One that was taken at that time."""
         self._rows = rows
         self._bucket = rows.bucket
         self._state = state
-        self._tag = tag
+        self._tag: dict[str, str] | None = tag  # None once it is lost
         self._end = start + state.seconds
         self._lock = threading.Lock()
 
