@@ -58,7 +58,7 @@ class Bucket:
         scheme, _, rest = self.place.partition("://")
         if not rest.partition("/")[2].strip("/"):
             raise StoreError(f"{self.place} names no folder for the store: {scheme}://BUCKET/FOLDER does")
-        self._check_process()
+        check_library(scheme)
         with self._translated():
             self._store, folder = store_of(self.place)
         self._folder = folder.strip("/")
@@ -208,6 +208,20 @@ class Bucket:
         self._is_closed = True
         if self._threads is not None and Bucket.used_in == os.getpid():
             self._threads.shutdown()
+
+
+def check_library(scheme: str) -> None:
+    """Whether obstore is there.
+
+    Raises:
+        ModuleNotFoundError: The extra ``remote`` is not installed.
+    """
+    try:
+        import obstore  # noqa: F401  # it is needed later
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            f"keeping stores in {scheme}:// takes obstore: pip install 'brinery[remote]'"
+        ) from None
 
 
 def tag_of(meta: Any) -> dict[str, str]:
