@@ -155,6 +155,14 @@ def test_the_first_rows_come_before_others_are_gone(backend: Backend) -> None:
     assert rest == sorted(rest)
 
 
+@pytest.mark.parametrize("size", [79, 80, 81, 160])
+def test_ranges_begin_where_names_of_objects_are_divided(backend: Backend, size: int) -> None:
+    keys = [b"k" * each for each in (1, size - 1, size, size + 1)] + [b"l"]
+    backend.put([(key, b"") for key in keys])
+    for start in keys:
+        assert [key for key, _ in backend.scan(Range(start, b"m"))] == [key for key in keys if key >= start]
+
+
 def test_all_rows_are_salvaged(backend: Backend) -> None:
     rows = {b"%d" % number: b"v" * number for number in range(700)}
     backend.put(list(rows.items()))

@@ -42,6 +42,7 @@ ABOUT, LEASE_NAME, JOURNALS, ROWS = "store.json", "lease.json", "journals", "row
 LONGEST_NAME = 1024  # bytes, of all that S3 and others take
 SEGMENT = 128  # letters of a name between two strokes: some keep names as files, which have at most 255
 END = "-"  # of a name; before all letters and the stroke, so that the name of a key is before those it begins
+BEFORE_END = ","
 FIRST, MOST = 16, 256  # values that are read at a time
 LENGTHS = struct.Struct("<Iq")  # of a key and a value; that of a value is -1 if the key is removed
 
@@ -174,7 +175,8 @@ class ObjectRows:
 
     def _keys(self, within: Range) -> Iterator[bytes]:
         """The keys of a range, in order."""
-        after = name_of_key(within.start).removesuffix(END) if within.start else ""
+        # Of names that folders have, some storages leave out what is in them; no folder has this one.
+        after = name_of_key(within.start).removesuffix(END) + BEFORE_END if within.start else ""
         for name, _ in self.bucket.list(ROWS, after):
             key = key_of_name(name)
             if key is None or key < within.start:

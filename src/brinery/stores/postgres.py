@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from brinery.errors import StoreError
 from brinery.stores.addresses import without_secrets
@@ -35,12 +35,15 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgreSQL"]
 
+T = TypeVar("T")
+
 FORMAT = 1
 REGISTRY = "brinery"  # so no store's table can be called
 KEYS_AT_A_TIME = 5000
 ROWS_AT_A_TIME = 2000
 BYTES_AT_A_TIME = 16 << 20
 MOST_CONNECTIONS = 10  # of a process
+RECONNECTS_WITHIN = 10  # seconds
 # Whoever has the first has the store alone.
 LOCK, SHARED_LOCK = "SELECT pg_advisory_xact_lock(%s)", "SELECT pg_advisory_xact_lock_shared(%s)"
 SALVAGED_AT_A_TIME = 200
@@ -167,16 +170,28 @@ class PostgreSQL:
                 )
             return self._pool
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection[Any]]:
-        """A connection to read with."""
+    def _fetched(self, statement: str, arguments: Sequence[Any] = ()) -> list[Any]:
+        """The rows that a statement answers with."""
         own = self._own()
         with translated(self.place):
             if own is not None:
-                yield own
-            else:
-                with self._pooled().connection() as connection:
-                    yield connection
+                return run(own, statement, arguments).fetchall()
+            return self._twice(lambda connection: run(connection, statement, arguments).fetchall())
+
+    def _twice(self, function: Callable[[Connection[Any]], T]) -> T:
+        """What a function does with a connection, tried again if that is lost: so are all when the server restarts."""
+        from psycopg import OperationalError
+
+        pool = self._pooled()
+        with pool.connection() as connection:
+            try:
+                return function(connection)
+            except OperationalError:
+                if not connection.closed:
+                    raise
+        pool.check()
+        with pool.connection(timeout=RECONNECTS_WITHIN) as connection:
+            return function(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -194,11 +209,10 @@ class PostgreSQL:
         """A transaction with that lock."""
         with translated(self.place):
             pool = self._pooled()
-            connection = pool.getconn()
+            connection = begun(pool)
         process = os.getpid()
         try:
             with translated(self.place):
-                run(connection, "BEGIN")
                 run(connection, lock, (self._turn,))
             self._local.connection = connection
             try:
@@ -215,13 +229,11 @@ class PostgreSQL:
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of those of the keys that are there."""
         if len(keys) == 1:
-            with self._reading() as connection:
-                return dict(run(connection, f"SELECT key, value FROM {self._table} WHERE key = %s", keys))
+            return dict(self._fetched(f"SELECT key, value FROM {self._table} WHERE key = %s", keys))
         found: dict[bytes, bytes] = {}
         statement = f"SELECT key, value FROM {self._table} WHERE key = ANY(%s)"
         for start in range(0, len(keys), KEYS_AT_A_TIME):
-            with self._reading() as connection:
-                found.update(run(connection, statement, (list(keys[start : start + KEYS_AT_A_TIME]),)))
+            found.update(self._fetched(statement, (list(keys[start : start + KEYS_AT_A_TIME]),)))
         return found
 
     def scan(
@@ -233,21 +245,19 @@ class PostgreSQL:
         statement = f"SELECT {what} FROM {self._table} WHERE key >= %s AND key < %s ORDER BY key {order} LIMIT %s"
 
         def read(rest: Range, size: int) -> tuple[list[Row], bytes | None]:
-            with self._reading() as connection:
-                rows = run(connection, statement, (*rest, size)).fetchall()
+            rows = self._fetched(statement, (*rest, size))
             return rows, rows[-1][0] if len(rows) == size else None
 
         return paged(read, within, reverse, limit)
 
     def count(self, within: Range) -> int:
         """How many keys are in a range."""
-        with self._reading() as connection:
-            statement = f"SELECT count(*) FROM {self._table} WHERE key >= %s AND key < %s"
-            return int(self._one(connection, statement, within))
+        return int(self._one(f"SELECT count(*) FROM {self._table} WHERE key >= %s AND key < %s", within))
 
-    def _one(self, connection: Connection[Any], statement: str, arguments: Sequence[Any] = ()) -> Any:
-        found = run(connection, statement, arguments).fetchone()
-        return None if found is None else found[0]
+    def _one(self, statement: str, arguments: Sequence[Any] = ()) -> Any:
+        """The only value of the only row that a statement answers with."""
+        ((value,),) = self._fetched(statement, arguments)
+        return value
 
     def put(self, rows: Sequence[Row], gone: Sequence[bytes] = (), *, unless: Range | None = None) -> bool:
         """Write rows over what is there, and remove keys, all at once or nothing."""
@@ -263,7 +273,8 @@ class PostgreSQL:
 
     def _put_one(self, row: Row, unless: Range | None, lock: str) -> bool:
         """Write a row; all statements go to the server together, which takes a third of the time."""
-        with translated(self.place), self._pooled().connection() as connection:
+
+        def write(connection: Connection[Any]) -> bool:
             with connection.pipeline():
                 run(connection, "BEGIN")
                 run(connection, lock, (self._turn,))
@@ -271,6 +282,12 @@ class PostgreSQL:
                 written = run(connection, self._insert("SELECT %s, %s", unless), (*row, *(unless or ())))
                 run(connection, "COMMIT")
             return written.rowcount == 1
+
+        with translated(self.place):
+            if unless is None or not is_within(row[0], unless):
+                return self._twice(write)
+            with self._pooled().connection() as connection:
+                return write(connection)
 
     def _insert(self, rows: str, unless: Range | None = None) -> str:
         condition = f"WHERE NOT EXISTS (SELECT FROM {self._table} WHERE key >= %s AND key < %s)" if unless else ""
@@ -282,7 +299,7 @@ class PostgreSQL:
         """Write with a connection that has the lock."""
         if unless is not None:
             statement = f"SELECT EXISTS (SELECT FROM {self._table} WHERE key >= %s AND key < %s)"
-            if self._one(connection, statement, unless):
+            if run(connection, statement, unless).fetchone() == (True,):
                 return False
         statement = self._insert("SELECT * FROM unnest(%s::bytea[], %s::bytea[])")
         # In one order, so that two who share the lock do not wait for each other; no key twice, which it does not take.
@@ -297,24 +314,23 @@ class PostgreSQL:
         """Which transactions of the server's have ended, so also when others have written; None in a transaction."""
         if self._own() is not None:
             return None
-        with self._reading() as connection:
-            return self._one(connection, "SELECT pg_current_snapshot()::text")
+        return self._one("SELECT pg_current_snapshot()::text")
 
     def size(self) -> int:
         """Bytes on the server's disk, the index included."""
-        with self._reading() as connection:
-            return int(self._one(connection, "SELECT pg_total_relation_size(%s::regclass)", (self._table,)))
+        return int(self._one("SELECT pg_total_relation_size(%s::regclass)", (self._table,)))
 
     def compact(self) -> None:
         """Let the server use again what rows have taken that are gone."""
-        with self._reading() as connection:
+        if self._own() is not None:
+            raise StoreError(f"{self.place}: this cannot be done in a transaction")
+        with translated(self.place), self._pooled().connection() as connection:
             run(connection, f"VACUUM {self._table}")
 
     def problems(self) -> list[str]:
         """What the server finds wrong when it reads all rows."""
         try:
-            with self._reading() as connection:
-                self._one(connection, f"SELECT sum(length(key) + length(value)) FROM {self._table}")
+            self._one(f"SELECT sum(length(key) + length(value)) FROM {self._table}")
         except StoreError as error:
             return [str(error)]
         return []
@@ -356,6 +372,27 @@ def run(connection: Connection[Any], statement: str, arguments: Sequence[Any] = 
     return connection.execute(query(statement), arguments or None, binary=True)
 
 
+def begun(pool: ConnectionPool) -> Connection[Any]:
+    """A connection of the pool, in a transaction."""
+    from psycopg import OperationalError
+
+    connection = pool.getconn()
+    try:
+        run(connection, "BEGIN")
+        return connection
+    except OperationalError:
+        pool.putconn(connection)
+    # It was lost, and so are others, as when the server was started anew.
+    pool.check()
+    connection = pool.getconn(timeout=RECONNECTS_WITHIN)
+    try:
+        run(connection, "BEGIN")
+    except OperationalError:
+        pool.putconn(connection)
+        raise
+    return connection
+
+
 def commit(connection: Connection[Any], place: str) -> None:
     """End a transaction.
 
@@ -393,7 +430,11 @@ def is_plain(rows: Sequence[Row], gone: Sequence[bytes], unless: Range | None) -
     """Whether it can be written while others write such: none of them sees what another writes."""
     if unless != EXTRAS or gone:
         return False
-    return all(not EXTRAS.start <= key < EXTRAS.end for key, _ in rows)
+    return not any(is_within(key, EXTRAS) for key, _ in rows)
+
+
+def is_within(key: bytes, within: Range) -> bool:
+    return within.start <= key < within.end
 
 
 def lock_number(name: str) -> int:
