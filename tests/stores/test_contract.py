@@ -1,14 +1,12 @@
 """The public suite on every place there is."""
 
-from pathlib import Path
-
 import pytest
 
-from brinery.stores.sqlite import SQLite
 from brinery.testing import StoreContract
+from tests.stores.places import Place
 
 
-class TestSQLite(StoreContract):
+class TestEveryPlace(StoreContract):
     @pytest.fixture
-    def opened(self, tmp_path: Path):
-        return lambda: SQLite(tmp_path / "store.db")
+    def opened(self, place: Place):
+        return place.open
