@@ -120,9 +120,8 @@ def fork_and_use(place: Place) -> None:
     thread.start()
     within.wait()
     if place.kind == "sqlite":
-        # The child would take a lock of the parent's for one of its own, and wait for a minute.
-        leave.set()
-        thread.join()
+        # Its fork waits for the thread.
+        threading.Timer(0.2, leave.set).start()
     child = os.fork()
     if child == 0:
         try:

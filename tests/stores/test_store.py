@@ -433,3 +433,47 @@ def test_gc_gives_room_back(store: brinery.Store) -> None:
     assert store.gc() > 1_900_000
     assert not orphan.exists()
     assert same(store["kept"], LARGE)
+
+
+FORKED = """
+import os, sys, threading, warnings
+import brinery
+warnings.simplefilter("ignore")
+store = brinery.Store(sys.argv[1])
+store["a"] = 0
+def write():
+    for number in range(1000):
+        store["a"] = number
+        store["a"]
+threads = [threading.Thread(target=write) for _ in range(2)]
+for each in threads:
+    each.start()
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        store["child"] = store["a"]
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+for each in threads:
+    each.join()
+with store.transaction():
+    store["b"] = 1
+    child = os.fork()
+    if child == 0:
+        try:
+            store["c"]
+        except brinery.StoreError as error:
+            os._exit("forked within a transaction" not in str(error))
+        os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+print(store["b"], "c" in store)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system does not fork")
+def test_a_fork_cuts_no_other_thread_in_two(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, tmp_path], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "1 False\n"

@@ -16,6 +16,7 @@ from secrets import token_bytes
 
 from brinery.errors import StoreError
 from brinery.stores.backend import Range, Row
+from brinery.stores.forking import unforked
 from brinery.stores.pages import committed_frames, rows_of_log, rows_of_pages
 
 __all__ = ["SQLite"]
@@ -32,6 +33,7 @@ SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE 
 GET_ONE = "SELECT key, value FROM entries WHERE key = ?"
 PUT_ONE = "INSERT OR REPLACE INTO entries VALUES (?, ?)"
 IS_EMPTY = "NOT EXISTS (SELECT 1 FROM entries WHERE key >= ? AND key < ?)"
+PUT_ONE_UNLESS = f"INSERT OR REPLACE INTO entries SELECT ?, ? WHERE {IS_EMPTY}"
 # How many keys are asked for, or rows written, in one statement: SQLite takes 32,766 parameters.
 KEYS_AT_A_TIME = 500
 ROWS_AT_A_TIME = 100
@@ -61,7 +63,7 @@ class SQLite:
         self._open: list[sqlite3.Connection] = []
         self._inherited: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._is_closed = False
+        self._is_closed = self._is_cut = False
         self._process = os.getpid()
         path.parent.mkdir(parents=True, exist_ok=True)
         self.id = self._prepared()
@@ -128,14 +130,20 @@ class SQLite:
 
         Source: https://www.sqlite.org/howtocorrupt.html, 2.6.
         """
+        self._is_cut = self._is_cut or any(each.in_transaction for each in self._open)
         self._inherited += self._open
         self._process, self._local, self._open, self._lock = os.getpid(), threading.local(), [], threading.Lock()
 
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
             raise StoreError(f"the store {self._path} is closed")
-        found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        with translated(self._path):
+        if self._is_cut:
+            raise StoreError(
+                f"{self._path} cannot be used here: this process was forked within a transaction, whose lock it would "
+                "take for its own. Fork outside of transactions, or start processes by spawn"
+            )
+        with unforked(), translated(self._path):
+            found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             found.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             found.execute("PRAGMA mmap_size=268435456")
         self._local.connection, self._local.depth = found, 0
@@ -164,32 +172,37 @@ class SQLite:
         connection = self._connection
         depth = self._local.depth
         begin, commit, rollback = SAVEPOINT if depth else TRANSACTION
-        with translated(self._path):
-            connection.execute(begin)
-        self._local.depth = depth + 1
-        try:
-            yield
+        with unforked():
             with translated(self._path):
-                connection.execute(commit)
-        except BaseException:
-            if connection.in_transaction:
-                for statement in rollback:
-                    connection.execute(statement)
-            raise
-        finally:
-            self._local.depth = depth
+                connection.execute(begin)
+            self._local.depth = depth + 1
+            process = os.getpid()
+            try:
+                yield
+                if process != os.getpid():
+                    raise StoreError(f"{self._path}: a transaction ends in the process that has begun it")
+                with translated(self._path):
+                    connection.execute(commit)
+            except BaseException:
+                if process == os.getpid() and connection.in_transaction:
+                    for statement in rollback:
+                        connection.execute(statement)
+                raise
+            finally:
+                self._local.depth = depth
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of those of the keys that are there."""
         connection = self._connection
         try:
-            if len(keys) == 1:
-                return dict(connection.execute(GET_ONE, keys))
-            found: dict[bytes, bytes] = {}
-            for start in range(0, len(keys), KEYS_AT_A_TIME):
-                some = keys[start : start + KEYS_AT_A_TIME]
-                marks = ",".join("?" * len(some))
-                found.update(connection.execute(f"SELECT key, value FROM entries WHERE key IN ({marks})", some))
+            with unforked():
+                if len(keys) == 1:
+                    return dict(connection.execute(GET_ONE, keys))
+                found: dict[bytes, bytes] = {}
+                for start in range(0, len(keys), KEYS_AT_A_TIME):
+                    some = keys[start : start + KEYS_AT_A_TIME]
+                    marks = ",".join("?" * len(some))
+                    found.update(connection.execute(f"SELECT key, value FROM entries WHERE key IN ({marks})", some))
         except sqlite3.DatabaseError as error:
             raise told(self._path, error) from error
         return found
@@ -205,7 +218,7 @@ class SQLite:
         left = limit
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
-            with translated(self._path):
+            with unforked(), translated(self._path):
                 rows = self._connection.execute(statement, (start, end, size)).fetchall()
             yield from rows
             if len(rows) < size:
@@ -215,7 +228,7 @@ class SQLite:
 
     def count(self, within: Range) -> int:
         """How many keys are in a range."""
-        with translated(self._path):
+        with unforked(), translated(self._path):
             statement = "SELECT count(*) FROM entries WHERE key >= ? AND key < ?"
             found: int = self._connection.execute(statement, within).fetchone()[0]
         return found
@@ -226,11 +239,11 @@ class SQLite:
         try:
             if len(rows) == 1 and not gone:
                 # A single statement is its own transaction, and takes half as long as one with a beginning and an end.
-                if unless is None:
-                    connection.execute(PUT_ONE, rows[0])
-                    return True
-                statement = f"INSERT OR REPLACE INTO entries SELECT ?, ? WHERE {IS_EMPTY}"
-                return connection.execute(statement, (*rows[0], *unless)).rowcount == 1
+                with unforked():
+                    if unless is None:
+                        connection.execute(PUT_ONE, rows[0])
+                        return True
+                    return connection.execute(PUT_ONE_UNLESS, (*rows[0], *unless)).rowcount == 1
         except sqlite3.DatabaseError as error:
             raise told(self._path, error) from error
         with self.transaction(), translated(self._path):
@@ -243,7 +256,8 @@ class SQLite:
     def version(self) -> object:
         """Changes with every commit of this connection or another."""
         connection = self._connection
-        return connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
+        with unforked():
+            return connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
 
     def size(self) -> int:
         """Bytes on the disk, the write-ahead log included."""
@@ -252,14 +266,15 @@ class SQLite:
 
     def compact(self) -> None:
         """Give room back that nothing needs any more."""
-        with translated(self._path):
+        with unforked(), translated(self._path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.execute("VACUUM")
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the file."""
         try:
-            return [text for (text,) in self._connection.execute("PRAGMA integrity_check") if text != "ok"]
+            with unforked():
+                return [text for (text,) in self._connection.execute("PRAGMA integrity_check") if text != "ok"]
         except sqlite3.DatabaseError as error:
             return [str(error)]
 
