@@ -35,7 +35,7 @@ EXPIRING = (INLINE_EXPIRING, IN_FILE_EXPIRING)
 FILES = (IN_FILE, IN_FILE_EXPIRING)
 KINDS = frozenset((INLINE, IN_FILE, INLINE_EXPIRING, IN_FILE_EXPIRING))
 PROOF_SIZE = 33
-KIND = slice(-PROOF_SIZE, 1 - PROOF_SIZE)
+KIND, MAC, KEY_ID, CHECKSUM = slice(-33, -32), slice(-32, -16), slice(-16, -8), slice(-8, None)
 EXPIRY = struct.Struct("<d")
 PROTOCOL = 5
 # From here on a value has a file of its own.
@@ -46,21 +46,17 @@ STRANGERS = "nobody whose word counts has written them"
 MOST_VERIFIED = 100_000
 
 
+# What is proven of a value: its content, whether that is in a file, whose it is, and the key that proves it. A plain
+# tuple, as it is made for each value that is read.
+Content = tuple[bytes, bool, Origin | None, SealKey | None]
+
+
 class Written(NamedTuple):
     """A value that is to be kept under a key, and how many bytes its file has: 0 if it has none."""
 
     key: bytes
     value: bytes
     file_size: int
-
-
-class Content(NamedTuple):
-    """What is proven of a value: its content, whose it is, and the key that proves it."""
-
-    data: bytes
-    is_file: bool
-    origin: Origin | None
-    seal: SealKey | None
 
 
 def file_of(value: bytes) -> str | None:
@@ -134,18 +130,20 @@ class Values:
         Raises:
             IntegrityError: It is damaged, or of another key or store.
         """
-        data, proof = value[:-PROOF_SIZE], value[-PROOF_SIZE:]
-        kind, key_id = proof[:1], proof[17:25]
+        data, kind, key_id = value[:-PROOF_SIZE], value[KIND], value[KEY_ID]
         placed = b"".join((kind, self._store, len(key).to_bytes(4, "little"), key, data))
         keys = keyring()
         seal = keys.seals.get(key_id)
-        is_whole = checksum(placed) == proof[25:] if seal is None else seal.made_record(proof[1:17], placed, "store")
+        if seal is None:
+            is_whole = checksum(placed) == value[CHECKSUM]
+        else:
+            is_whole = seal.made_record(value[MAC], placed, "store")
         if not is_whole or kind not in KINDS:
             raise IntegrityError("the value is damaged, or of another key")
         if kind in EXPIRING:
             data = data[: -EXPIRY.size]
         own = seal is not None and not keys.is_revoked_seal(key_id)
-        return Content(data, kind in FILES, OWN if own else None, seal)
+        return data, kind in FILES, OWN if own else None, seal
 
     def read(self, key: bytes, value: bytes) -> Any:
         """The object of a value; arrays of large ones stay in their files until they are looked at.
@@ -155,16 +153,16 @@ class Values:
             FileNotFoundError: Its file is not there.
             UntrustedError, LimitError, DecodeError: As :func:`brinery.loads`.
         """
-        content = self.content(key, value)
-        if not content.is_file:
-            return rebuilt(content.data, content.origin, STRANGERS, trust=self._trust)
-        blob = Blob.from_bytes(content.data)
-        parts = parts_of(self.mapped(blob, content.seal), blob.spans)
+        data, is_file, origin, seal = self.content(key, value)
+        if not is_file:
+            return rebuilt(data, origin, STRANGERS, trust=self._trust)
+        blob = Blob.from_bytes(data)
+        parts = parts_of(self.mapped(blob, seal), blob.spans)
         between, buffers = parts[::2], parts[1::2]
-        if content.origin is None:
+        if origin is None:
             check_places(between, [len(each) for each in buffers])
         skeleton = skeleton_of(list(zip(between, [*(len(each) for each in buffers), 0], strict=True)))
-        return rebuilt(skeleton, content.origin, STRANGERS, trust=self._trust, buffers=buffers)
+        return rebuilt(skeleton, origin, STRANGERS, trust=self._trust, buffers=buffers)
 
     def mapped(self, blob: Blob, seal: SealKey | None, *, again: bool = False) -> memoryview:
         """The file of a value as memory, verified the first time in each process and when it has changed since.
@@ -188,7 +186,8 @@ class Values:
 
     def key(self, key: bytes, value: bytes, pickle: bytes) -> Any:
         """The object of a key, or a part of it, that is a pickle: as trusted as the value which it is proven with."""
-        return rebuilt(pickle, self.content(key, value).origin, STRANGERS, trust=self._trust)
+        _, _, origin, _ = self.content(key, value)
+        return rebuilt(pickle, origin, STRANGERS, trust=self._trust)
 
     def verify(self, key: bytes, value: bytes) -> None:
         """Look at all of a value, without building the object.
@@ -197,9 +196,9 @@ class Values:
             IntegrityError: It is damaged, or of another key or store.
             FileNotFoundError: Its file is not there.
         """
-        content = self.content(key, value)
-        if content.is_file:
-            self.mapped(Blob.from_bytes(content.data), content.seal, again=True)
+        data, is_file, _, seal = self.content(key, value)
+        if is_file:
+            self.mapped(Blob.from_bytes(data), seal, again=True)
 
     def path_of(self, name: str) -> Path:
         """Where the file of that name is."""
