@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.files.servers import s3_server
+from tests.stores.servers import postgres_server, redis_server
 
 import brinery
 from bench.machine import heading
-from bench.stores.rivals import RIVALS, Rival
+from bench.stores.rivals import RIVALS, Rival, of_brinery
 
 PAGE = Path("docs/stores-benchmarks.md")
 RECORDS = 10_000
 SINGLE = 500
 ARRAYS = 20
 ROUNDS = 5
-PACKAGES = ("brinery", "numpy", "diskcache", "sqlitedict", "lmdb", "ZODB", "blake3", "xxhash")
+PACKAGES = (
+    "brinery",
+    "numpy",
+    "diskcache",
+    "sqlitedict",
+    "lmdb",
+    "ZODB",
+    "blake3",
+    "xxhash",
+    "redis",
+    "psycopg",
+    "obstore",
+)
 
 
 def records() -> dict[str, dict[str, Any]]:
@@ -101,6 +118,46 @@ def arrays_table() -> list[str]:
     ]
 
 
+def elsewhere_table() -> list[str]:
+    """On servers of this machine, as the tests start them."""
+    objects = records()
+    rows = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for name in ("redis", "postgres", "s3"):
+            (folder / name).mkdir()
+        places = {
+            "Redis": stack.enter_context(redis_server(folder / "redis")),
+            "PostgreSQL (without fsync)": stack.enter_context(postgres_server(folder / "postgres")),
+            "SeaweedFS, by S3": stack.enter_context(s3_bucket(folder / "s3")),
+        }
+        for name, place in places.items():
+            times = [float("inf")] * 4
+            for turn in range(3):
+                separator = "?store=" if "s3" not in place else "/"
+                rival = replace(of_brinery(), open=lambda _, at=f"{place}{separator}{turn}": brinery.Store(at))
+                times = [min(pair) for pair in zip(times, small(rival, objects), strict=True)]
+            rows.append(f"| {name} | " + " | ".join(f"{1 / each:,.0f}" for each in times) + " |")
+    return [
+        f"| brinery on servers: {RECORDS:,} records, a second | put, all at once | get, all at once | put, one by one | get, one by one |",
+        "|---|--:|--:|--:|--:|",
+        *rows,
+    ]
+
+
+@contextmanager
+def s3_bucket(folder: Path) -> Iterator[str]:
+    """The address of a bucket of a server that is started for it."""
+    import boto3
+
+    with s3_server(folder) as environment:
+        os.environ.update(environment)
+        client = boto3.client("s3", endpoint_url=environment["AWS_ENDPOINT_URL"])
+        client.create_bucket(Bucket="bench")
+        client.close()
+        yield "s3://bench"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="write nothing")
@@ -112,6 +169,8 @@ def main() -> int:
         *small_table([make() for make in RIVALS]),
         "",
         *arrays_table(),
+        "",
+        *elsewhere_table(),
     ]
     print("\n".join(lines))
     if not options.quick:

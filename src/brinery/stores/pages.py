@@ -14,7 +14,7 @@ from pathlib import Path
 
 from brinery.stores.backend import Row
 
-__all__ = ["committed_frames", "rows_of_log", "rows_of_pages"]
+__all__ = ["Log", "rows_of_log", "rows_of_pages"]
 
 PAGE_SIZE = 4096  # what SQLite takes unless it is told otherwise, which brinery does not
 LEAF_HEADER, INNER_HEADER = 8, 12
@@ -45,7 +45,7 @@ def rows_of_log(path: Path, log: bytes) -> Iterator[Row]:
     """The pairs of bytes in the write-ahead log of a database, in the order in which they were written."""
     data = path.read_bytes() if path.exists() else b""
     pages = [data[start : start + PAGE_SIZE] for start in range(0, len(data), PAGE_SIZE)]
-    _, last = committed_frames(log)
+    last = Log(log).committed
     for start in range(WAL_HEADER, WAL_HEADER + last * FRAME_SIZE, FRAME_SIZE):
         (number,) = NUMBER.unpack_from(log, start)
         page = log[start + FRAME_HEADER : start + FRAME_SIZE]
@@ -72,20 +72,55 @@ def free_pages(pages: list[bytes]) -> tuple[set[int], bool]:
     return found, len(found) == expected and trunk == 0
 
 
-def committed_frames(log: bytes) -> tuple[bytes, int]:
-    """The mark of a write-ahead log that is another after each restart, and the number of the last frame committed.
+class Log:
+    """A write-ahead log, as far as it goes: behind its frames there may be some of an earlier one.
 
-    The frames themselves are not verified: SQLite does, and leaves out all behind the first that is damaged.
+    `salt` is another after each restart; `committed` the number of the last frame that ends a transaction, and `last`
+    that of the last one of all.
     """
-    salt, first = log[SALT], log[WAL_HEADER + 8 : WAL_HEADER + 16]
-    if (int.from_bytes(salt, "big") ^ int.from_bytes(first, "big")).bit_count() == 1:
-        salt = first  # one of them was damaged: a new mark differs in half of its bits
-    last = 0
-    for number, start in enumerate(range(WAL_HEADER, len(log) - FRAME_SIZE + 1, FRAME_SIZE), 1):
-        is_commit = log[start + 4 : start + 8] != bytes(4)
-        if is_commit and log[start + 8 : start + 16] == salt:
-            last = number
-    return salt, last
+
+    def __init__(self, data: bytes) -> None:
+        """Of these bytes; the frames are not verified."""
+        self._data = data
+        salt, first = data[SALT], data[WAL_HEADER + 8 : WAL_HEADER + 16]
+        if (int.from_bytes(salt, "big") ^ int.from_bytes(first, "big")).bit_count() == 1:
+            salt = first  # one of them was damaged: a new one differs in half of its bits
+        self.salt = salt
+        self.committed = self.last = 0
+        for number, start in enumerate(range(WAL_HEADER, len(data) - FRAME_SIZE + 1, FRAME_SIZE), 1):
+            if data[start + 8 : start + 16] == salt:
+                self.last = number
+                if data[start + 4 : start + 8] != bytes(4):
+                    self.committed = number
+
+    def leaves_out(self, read: int) -> bool:
+        """Whether there is something committed behind the `read` frames that SQLite takes: as far as they fit.
+
+        Of a process that was killed the last frame of all may be half written: then its transaction was not committed.
+        """
+        if read >= self.committed:
+            return False
+        start = WAL_HEADER + (read - 1) * FRAME_SIZE
+        before = self._data[start + 16 : start + 24] if read else self._data[24:32]
+        sums = struct.unpack(">II", before)
+        order = ">" if self._data[3] & 1 else "<"
+        for number in range(read + 1, self.last):
+            start = WAL_HEADER + (number - 1) * FRAME_SIZE
+            page = self._data[start + FRAME_HEADER : start + FRAME_SIZE]
+            sums = checksums(self._data[start : start + 8] + page, sums, order)
+            if struct.pack(">II", *sums) != self._data[start + 16 : start + 24]:
+                return True
+        return False
+
+
+def checksums(data: bytes, sums: tuple[int, int], order: str) -> tuple[int, int]:
+    """What proves a frame, from what proves the one before it."""
+    first, second = sums
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for one, other in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return first, second
 
 
 def rows_of(page: bytes, pages: list[bytes]) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from secrets import token_bytes
 from brinery.errors import StoreError
 from brinery.stores.backend import Range, Row
 from brinery.stores.forking import unforked
-from brinery.stores.pages import committed_frames, rows_of_log, rows_of_pages
+from brinery.stores.pages import Log, rows_of_log, rows_of_pages
 
 __all__ = ["SQLite"]
 
@@ -112,15 +112,15 @@ class SQLite:
         Raises:
             StoreError: It does.
         """
-        salt, last = committed_frames(log)
-        if not last:
+        found = Log(log)
+        if not found.committed:
             return
         _, read, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         # Others may have begun the log anew meanwhile, when all of it was in the database.
-        if 0 <= read < last and committed_frames(log_of(self._path))[0] == salt:
+        if read >= 0 and found.leaves_out(read) and Log(log_of(self._path)).salt == found.salt:
             # SQLite removes the log when it closes the database: what is in it is kept for the repair.
             write_file(damaged_log(self._path), log)
-            raise damaged(self._path, f"of {last} pages in its write-ahead log only {read} can be read")
+            raise damaged(self._path, f"of {found.last} pages in its write-ahead log only {read} can be read")
 
     def _make_tables(self, identifier: bytes) -> None:
         connection = self._connection
@@ -156,6 +156,8 @@ class SQLite:
             found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             found.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             found.execute("PRAGMA mmap_size=268435456")
+            # Pages of a transaction go to the log at its end, and are not changed there any more: see pages.Log.
+            found.execute("PRAGMA cache_spill=OFF")
         self._local.connection = found
         with self._lock:
             self._open.append(found)
