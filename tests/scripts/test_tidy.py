@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from scripts.tidy import TidyError, compile_commands, state_of
+from scripts.tidy import TidyError, compile_commands, flags_of, groups_of, state_of
 
 
 def test_a_source_of_several_targets_is_looked_at_as_the_first_compiles_it(tmp_path, monkeypatch):
@@ -31,3 +31,12 @@ def test_a_source_is_looked_at_again_when_it_or_its_flags_or_what_all_share_has_
     assert state_of(source, "c++ -O3", b"other headers") != passed
     source.write_text("int two;\n", encoding="utf-8")
     assert state_of(source, "c++ -O3", b"headers") != passed
+
+
+def test_sources_that_are_compiled_alike_are_looked_at_together_where_there_are_many():
+    commands = {Path(f"native/{name}.cpp"): f"c++ -O3 -MF {name}.d -o {name}.o -c {name}.cpp" for name in "abcdefghij"}
+    commands[Path("native/k.cpp")] = "c++ -O2 -o k.o -c k.cpp"
+    assert flags_of(commands[Path("native/a.cpp")]) == "c++ -O3"
+    assert [len(group) for group in groups_of(list(commands), commands)] == [8, 2, 1]
+    few = list(commands)[:8]
+    assert groups_of(few, commands) == [[each] for each in few]
