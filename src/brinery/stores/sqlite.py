@@ -77,7 +77,11 @@ class SQLite:
         self._is_closed = self._is_cut = False
         self._process = os.getpid()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.id = self._prepared()
+        try:
+            self.id = self._prepared()
+        except BaseException:
+            self.close()
+            raise
 
     def _prepared(self) -> bytes:
         """Make the tables, one process at a time; the id of the store."""
@@ -154,13 +158,13 @@ class SQLite:
             )
         with unforked(), translated(self._path):
             found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            with self._lock:
+                self._open.append(found)
             found.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             found.execute("PRAGMA mmap_size=268435456")
             # Pages of a transaction go to the log at its end, and are not changed there any more: see pages.Log.
             found.execute("PRAGMA cache_spill=OFF")
         self._local.connection = found
-        with self._lock:
-            self._open.append(found)
         return found
 
     def close(self) -> None:
