@@ -100,10 +100,12 @@ class Log:
         """
         if read >= self.committed:
             return False
+        order = ">" if self._data[3] & 1 else "<"
+        if struct.pack(">II", *checksums(self._data[:24], (0, 0), order)) != self._data[24:32]:
+            return True
         start = WAL_HEADER + (read - 1) * FRAME_SIZE
         before = self._data[start + 16 : start + 24] if read else self._data[24:32]
         sums = struct.unpack(">II", before)
-        order = ">" if self._data[3] & 1 else "<"
         for number in range(read + 1, self.last):
             start = WAL_HEADER + (number - 1) * FRAME_SIZE
             page = self._data[start + FRAME_HEADER : start + FRAME_SIZE]

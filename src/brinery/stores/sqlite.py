@@ -97,17 +97,17 @@ class SQLite:
                 if noted is None and not tables & {"about", "entries"}:
                     self._make_tables(token_bytes(16))
                 elif not {"about", "entries"} <= tables:
-                    raise damaged(self._path, "its tables are not there")
+                    raise self._damaged(log, "its tables are not there")
             found = dict(self._connection.execute("SELECT name, value FROM about"))
             if found.get("format") != FORMAT or not isinstance(found.get("id"), bytes):
                 told = found.get("format")
                 if isinstance(told, int) and told > FORMAT:
                     raise StoreError(f"{self._path} is of version {told} of the format: get a later brinery")
-                raise damaged(self._path, "what it says of itself cannot be read")
+                raise self._damaged(log, "what it says of itself cannot be read")
             if noted is None:
                 note_id(self._path, found["id"])
             elif noted != found["id"]:
-                raise damaged(self._path, "its id is not the one that was noted")
+                raise self._damaged(log, "its id is not the one that was noted")
         return bytes(found["id"])
 
     def _check_log(self, log: bytes) -> None:
@@ -122,9 +122,13 @@ class SQLite:
         _, read, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         # Others may have begun the log anew meanwhile, when all of it was in the database.
         if read >= 0 and found.leaves_out(read) and Log(log_of(self._path)).salt == found.salt:
-            # SQLite removes the log when it closes the database: what is in it is kept for the repair.
+            raise self._damaged(log, f"of {found.last} pages in its write-ahead log only {read} can be read")
+
+    def _damaged(self, log: bytes, why: str) -> StoreError:
+        """The error; the log, which SQLite removes when it closes the database, is kept for the repair."""
+        if Log(log).committed:
             write_file(damaged_log(self._path), log)
-            raise damaged(self._path, f"of {found.last} pages in its write-ahead log only {read} can be read")
+        return damaged(self._path, why)
 
     def _make_tables(self, identifier: bytes) -> None:
         connection = self._connection
