@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def main() -> int:
         f"{found['wrong']} times. After a repair, {found['wrong after repair']} wrong values were read; in "
         f"{found['none lost']} trials nothing was lost, in {found['more than one lost']} more than the value that was hit."
     )
+    flips = textwrap.fill(flips, 118)
     print(flips)
     PAGE.write_text("\n".join(page(options, kills, races, flips)) + "\n", encoding="utf-8")
     clean = (kills.lost, kills.broken, *(lost for _, lost in races), found["wrong"], found["more than one lost"])

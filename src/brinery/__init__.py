@@ -16,7 +16,8 @@ The rooms of the house, the ground first: ``errors`` (every exception), ``codec`
 ``trust`` (who may build what: seals, keys, policies, the vetted list),
 ``serializer`` (the two doors), ``sessions`` (many messages between two sides), ``explaining`` (what becomes of an
 object), ``peeking`` (looking into pickles without running them), ``scanning`` (judging files), ``files`` (objects in
-files), ``stores`` (objects under keys), ``caching`` (results of functions), ``cli`` (the ``brinery`` command).
+files), ``stores`` (objects under keys), ``caching`` (results of functions), ``testing`` (suites for parts of
+one's own), ``cli`` (the ``brinery`` command).
 """
 
 from typing import TYPE_CHECKING, Any
