@@ -477,3 +477,11 @@ def test_a_fork_cuts_no_other_thread_in_two(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "1 False\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes")
+def test_files_of_large_values_may_be_read_by_whoever_may_read_the_database(store: brinery.Store) -> None:
+    store["large"] = LARGE
+    assert store.folder is not None
+    (file,) = store.folder.glob("files/*/*.pkl")
+    assert file.stat().st_mode == (store.folder / "store.db").stat().st_mode

@@ -84,7 +84,7 @@ def write_blob(path: Path, name: str, pieces: Pieces, seal: SealKey, *, durable:
             spans.append((offset, len(piece)))
         offset += len(piece)
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags, 0o666)  # as the database: whoever may read the one may read the other
     try:
         os.truncate(descriptor, offset)
         # What is hashed is what is in the file: memory that changes meanwhile makes no file that cannot be read.
