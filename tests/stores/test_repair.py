@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_what_is_kept_beside_the_entries_is_made_anew(tmp_path: Path) -> None:
     with brinery.Store(tmp_path, size_limit=100_000) as store:
         store.set("a", 1, ttl=1000, tags=["t"])
         store["b"] = 2
-    with sqlite3.connect(tmp_path / "store.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection, connection:
         connection.execute("DELETE FROM entries WHERE key >= x'11' AND key < x'15' OR key = ?", (b"\x10total",))
     with brinery.Store(tmp_path) as store:
         assert store.repair().kept == 2
