@@ -69,6 +69,18 @@ def test_what_was_there_before_the_history_began_is_in_it(tmp_path: Path) -> Non
         assert [version.load() for version in store.versions("a")] == ["before", "after"]
 
 
+def test_a_key_that_begins_as_another_has_a_history_of_its_own(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, keep=2) as store:
+        store[b"a\0x"] = LARGE
+        for number in range(3):
+            store.set(b"a", number, ttl=0.1)
+        assert [version.load() for version in store.versions(b"a")] == [1, 2]
+        assert set(store.at(time.time())) == {b"a", b"a\0x"}
+        time.sleep(0.15)
+        store["other"] = 1  # what has expired goes
+        assert store[b"a\0x"][1] == store.versions(b"a\0x")[0].load()[1] == 1
+
+
 @pytest.mark.parametrize(("policy", "gone"), [("fifo", {"0"}), ("lru", {"1"}), ("lfu", {"1"}), ("ttl", {"3"})])
 def test_policies_say_what_goes_first(tmp_path: Path, policy: Any, gone: set[str]) -> None:
     text = "x" * 1000
