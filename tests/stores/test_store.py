@@ -422,6 +422,17 @@ def test_what_others_have_written_loads_by_the_vetted_list(tmp_path: Path) -> No
         store["plain"]
 
 
+def test_gc_within_a_transaction_is_refused_as_it_may_be_given_up(store: brinery.Store) -> None:
+    store["a"] = LARGE
+    assert store.folder is not None
+    for path in store.folder.glob("files/*/*.pkl"):
+        os.utime(path, (1, 1))
+    with pytest.raises(StoreError, match="within a transaction"), store.transaction():
+        store["a"] = 1
+        store.gc()
+    assert same(store["a"], LARGE)
+
+
 def test_gc_gives_room_back(store: brinery.Store) -> None:
     store.update({number: os.urandom(10_000) for number in range(200)})
     store["kept"] = LARGE

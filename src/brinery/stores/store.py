@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from brinery.errors import BrineryError, DecodeError, IntegrityError
+from brinery.errors import BrineryError, DecodeError, IntegrityError, StoreError
 from brinery.stores.backend import Backend, Range
 from brinery.stores.debugging import Lent
 from brinery.stores.history import Past, Version, versions_of
@@ -651,7 +651,12 @@ class Store(MutableMapping[Any, Any]):
         """Remove what nothing needs: entries that have expired, files that killed writers left; give back the room.
 
         Answers with how many bytes were given back.
+
+        Raises:
+            StoreError: It is within a transaction, which may be given up, and needs then what is in files now.
         """
+        if self._local.depth:
+            raise StoreError(f"{self.place}: gc() is not for within a transaction: call it behind its end")
         before = self.size()
         with self.transaction():
             self._local.replaced += self._upkeep.drop_expired()
