@@ -144,9 +144,9 @@ class Store(MutableMapping[Any, Any]):
         settings = self._upkeep.settings()
         wanted = settings.changed(keep, size_limit, policy)
         if wanted != settings:
-            with self._backend.transaction():
+            with self.transaction():
                 wanted = self._upkeep.settings().changed(keep, size_limit, policy)
-                self._upkeep.change_settings(wanted)
+                self._local.replaced += self._upkeep.change_settings(wanted)
         if wanted.size_limit is not None and wanted.policy in {"lru", "lfu"}:
             self._uses = {}
 
