@@ -231,6 +231,24 @@ def test_stores_are_pickled_by_their_path(store: brinery.Store) -> None:
     assert pickle.loads(pickle.dumps(store))["a"] == 1
 
 
+def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with brinery.Store("shop") as store:
+        store["a"] = LARGE
+        monkeypatch.chdir("elsewhere")
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.append(store["a"]))
+        thread.start()
+        thread.join()
+        with pickle.loads(pickle.dumps(store)) as again:
+            found += [again["a"], store["a"]]
+        store["b"] = LARGE
+        assert len(found) == 3
+        assert all(same(each, LARGE) for each in found)
+    assert not list(Path().iterdir())
+
+
 def test_a_closed_store_says_so(store: brinery.Store) -> None:
     store.close()
     assert "closed" in repr(store)

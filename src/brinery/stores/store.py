@@ -125,7 +125,9 @@ class Store(MutableMapping[Any, Any]):
             OSError: It cannot be opened.
         """
         self._options = {"ttl": ttl, "durable": durable, "trust": trust, "debug": debug}
-        self._place = os.path.abspath(place) if isinstance(place, os.PathLike) else place
+        if isinstance(place, str | os.PathLike) and folder_of(place) is not None:
+            place = os.path.abspath(place)  # threads that come later, and pickles, open it when it may mean another
+        self._place = place
         self._ttl = ttl
         self._backend: Backend
         if isinstance(place, str | os.PathLike):
@@ -152,10 +154,7 @@ class Store(MutableMapping[Any, Any]):
 
     def __reduce__(self) -> Any:
         """Go as its place: another process opens it anew."""
-        place = self._place
-        if isinstance(place, str) and folder_of(place) is not None:
-            place = os.path.abspath(place)
-        return reopened, (place, self._options)
+        return reopened, (self._place, self._options)
 
     def __repr__(self) -> str:
         """Where it is, and how many keys it has."""
