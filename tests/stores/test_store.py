@@ -231,6 +231,24 @@ def test_stores_are_pickled_by_their_path(store: brinery.Store) -> None:
     assert pickle.loads(pickle.dumps(store))["a"] == 1
 
 
+def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with brinery.Store("shop") as store:
+        store["a"] = LARGE
+        monkeypatch.chdir("elsewhere")
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.append(store["a"]))
+        thread.start()
+        thread.join()
+        with pickle.loads(pickle.dumps(store)) as again:
+            found += [again["a"], store["a"]]
+        store["b"] = LARGE
+        assert len(found) == 3
+        assert all(same(each, LARGE) for each in found)
+    assert not list(Path().iterdir())
+
+
 def test_a_closed_store_says_so(store: brinery.Store) -> None:
     store.close()
     assert "closed" in repr(store)
@@ -420,6 +438,17 @@ def test_what_others_have_written_loads_by_the_vetted_list(tmp_path: Path) -> No
         )
     with pytest.raises(IntegrityError, match="plain"):
         store["plain"]
+
+
+def test_gc_within_a_transaction_is_refused_as_it_may_be_given_up(store: brinery.Store) -> None:
+    store["a"] = LARGE
+    assert store.folder is not None
+    for path in store.folder.glob("files/*/*.pkl"):
+        os.utime(path, (1, 1))
+    with pytest.raises(StoreError, match="within a transaction"), store.transaction():
+        store["a"] = 1
+        store.gc()
+    assert same(store["a"], LARGE)
 
 
 def test_gc_gives_room_back(store: brinery.Store) -> None:

@@ -69,6 +69,38 @@ def test_what_was_there_before_the_history_began_is_in_it(tmp_path: Path) -> Non
         assert [version.load() for version in store.versions("a")] == ["before", "after"]
 
 
+def test_a_key_that_begins_as_another_has_a_history_of_its_own(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, keep=2) as store:
+        store[b"a\0x"] = LARGE
+        for number in range(3):
+            store.set(b"a", number, ttl=0.1)
+        assert [version.load() for version in store.versions(b"a")] == [1, 2]
+        assert set(store.at(time.time())) == {b"a", b"a\0x"}
+        time.sleep(0.15)
+        store["other"] = 1  # what has expired goes
+        assert store[b"a\0x"][1] == store.versions(b"a\0x")[0].load()[1] == 1
+
+
+def test_a_history_that_is_kept_no_longer_goes_with_its_files(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, keep=5) as store:
+        for number in range(4):
+            store["a"] = LARGE + number
+        store["removed"] = LARGE
+        del store["removed"]
+    with brinery.Store(tmp_path, keep=2) as store:
+        assert [version.load()[0] for version in store.versions("a")] == [2, 3]
+        assert files_of(store) == 3
+    with brinery.Store(tmp_path, keep=0) as store:
+        assert store.versions("a") == store.versions("removed") == []
+        assert files_of(store) == 1
+        assert store["a"][0] == 3
+        store["a"] = "between"
+        assert files_of(store) == 0
+    with brinery.Store(tmp_path, keep=2) as store:
+        store["a"] = "after"
+        assert [version.load() for version in store.versions("a")] == ["between", "after"]
+
+
 @pytest.mark.parametrize(("policy", "gone"), [("fifo", {"0"}), ("lru", {"1"}), ("lfu", {"1"}), ("ttl", {"3"})])
 def test_policies_say_what_goes_first(tmp_path: Path, policy: Any, gone: set[str]) -> None:
     text = "x" * 1000

@@ -115,9 +115,12 @@ def version_key(key: bytes, when: int) -> bytes:
 
 
 def version_range(key: bytes, until: int | None = None) -> Range:
-    """The rows of what a key has had, to the end or up to a time, that time included."""
+    """The rows of what a key has had, to the end or up to a time, that time included.
+
+    No time begins with FF, which would escape what ends the key: from there on are keys that begin as this one.
+    """
     start = VERSION + escaped(key)
-    return Range(start, start + (b"\xff" * (TIME.size + 1) if until is None else TIME.pack(until) + b"\x00"))
+    return Range(start, start + min(b"\xff", b"\xff" if until is None else TIME.pack(until) + b"\x00"))
 
 
 def key_of_version(row: bytes) -> bytes:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from brinery.errors import BrineryError, DecodeError, IntegrityError
+from brinery.errors import BrineryError, DecodeError, IntegrityError, StoreError
 from brinery.stores.backend import Backend, Range
 from brinery.stores.debugging import Lent
 from brinery.stores.history import Past, Version, versions_of
@@ -125,7 +125,9 @@ class Store(MutableMapping[Any, Any]):
             OSError: It cannot be opened.
         """
         self._options = {"ttl": ttl, "durable": durable, "trust": trust, "debug": debug}
-        self._place = os.path.abspath(place) if isinstance(place, os.PathLike) else place
+        if isinstance(place, str | os.PathLike) and folder_of(place) is not None:
+            place = os.path.abspath(place)  # threads that come later, and pickles, open it when it may mean another
+        self._place = place
         self._ttl = ttl
         self._backend: Backend
         if isinstance(place, str | os.PathLike):
@@ -144,18 +146,15 @@ class Store(MutableMapping[Any, Any]):
         settings = self._upkeep.settings()
         wanted = settings.changed(keep, size_limit, policy)
         if wanted != settings:
-            with self._backend.transaction():
+            with self.transaction():
                 wanted = self._upkeep.settings().changed(keep, size_limit, policy)
-                self._upkeep.change_settings(wanted)
+                self._local.replaced += self._upkeep.change_settings(wanted)
         if wanted.size_limit is not None and wanted.policy in {"lru", "lfu"}:
             self._uses = {}
 
     def __reduce__(self) -> Any:
         """Go as its place: another process opens it anew."""
-        place = self._place
-        if isinstance(place, str) and folder_of(place) is not None:
-            place = os.path.abspath(place)
-        return reopened, (place, self._options)
+        return reopened, (self._place, self._options)
 
     def __repr__(self) -> str:
         """Where it is, and how many keys it has."""
@@ -651,7 +650,12 @@ class Store(MutableMapping[Any, Any]):
         """Remove what nothing needs: entries that have expired, files that killed writers left; give back the room.
 
         Answers with how many bytes were given back.
+
+        Raises:
+            StoreError: It is within a transaction, which may be given up, and needs then what is in files now.
         """
+        if self._local.depth:
+            raise StoreError(f"{self.place}: gc() is not for within a transaction: call it behind its end")
         before = self.size()
         with self.transaction():
             self._local.replaced += self._upkeep.drop_expired()

@@ -21,6 +21,7 @@ from brinery.stores.spaces import (
     expiry_range,
     key_of_expiry,
     key_of_use,
+    key_of_version,
     microseconds,
     number_from,
     number_to_bytes,
@@ -82,16 +83,36 @@ class Upkeep:
         """What holds for the store."""
         return Settings.from_bytes(self._backend.get([SETTINGS]).get(SETTINGS))
 
-    def change_settings(self, settings: Settings) -> None:
-        """Have other settings hold, for what is there, too: sizes are told once there is a limit."""
+    def change_settings(self, settings: Settings) -> list[bytes]:
+        """Have other settings hold, for what is there, too; the values that nobody needs any more.
+
+        Sizes are told once there is a limit, and versions go of which fewer are kept: with none of them kept, nobody
+        would know of their files.
+        """
         before = self.settings()
         if settings == before:
-            return
+            return []
         changes = Changes()
         changes.put(SETTINGS, settings.to_bytes())
         if settings.size_limit is not None and (before.size_limit is None or settings.policy != before.policy):
             self._rank_all(settings, changes)
+        forgotten = self._shorten_histories(settings.keep, changes) if settings.keep < before.keep else []
         changes.do(self._backend)
+        return forgotten
+
+    def _shorten_histories(self, keep: int, changes: Changes) -> list[bytes]:
+        forgotten: list[Row] = []
+        key, count = b"", 0
+        for row, value in self._backend.scan(VERSIONS, reverse=True):
+            if key_of_version(row) != key:
+                key, count = key_of_version(row), 0
+            count += 1
+            if count > keep:
+                changes.remove(row)
+                if file_of(value) is not None:
+                    forgotten.append((key, value))
+        current = self._backend.get(list({key for key, _ in forgotten}))
+        return [value for key, value in forgotten if current.get(key) != value]
 
     def _rank_all(self, settings: Settings, changes: Changes) -> None:
         total = 0
