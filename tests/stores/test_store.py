@@ -514,3 +514,29 @@ def test_files_of_large_values_may_be_read_by_whoever_may_read_the_database(stor
     assert store.folder is not None
     (file,) = store.folder.glob("files/*/*.pkl")
     assert file.stat().st_mode == (store.folder / "store.db").stat().st_mode
+
+
+def test_a_file_that_was_changed_is_refused_whatever_its_times_say(store: brinery.Store) -> None:
+    store["large"] = LARGE
+    assert store.folder is not None
+    (file,) = store.folder.glob("files/*/*.pkl")
+    before = file.stat()
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    time.sleep(0.02)
+    with file.open("r+b") as opened:
+        opened.write(data)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(IntegrityError, match="'large'"):
+        store["large"]
+
+
+def test_a_copy_of_a_store_is_verified_and_read(store: brinery.Store, tmp_path: Path) -> None:
+    import shutil
+
+    store["large"] = LARGE
+    store.close()
+    shutil.copytree(tmp_path / "store", tmp_path / "copy")
+    with brinery.Store(tmp_path / "copy") as copy:
+        assert same(copy["large"], LARGE)
+        assert same(copy["large"], LARGE)

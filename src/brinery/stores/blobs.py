@@ -19,10 +19,10 @@ from brinery.files.atomic import sync, sync_folder
 from brinery.serializer import Pieces
 from brinery.trust import SealKey, hash_of
 
-__all__ = ["NAME_SIZE", "Blob", "map_blob", "parts_of", "proves", "write_blob"]
+__all__ = ["NAME_SIZE", "Blob", "Stamp", "map_blob", "parts_of", "proves", "write_blob"]
 
 NAME_SIZE = 16
-HEADER = struct.Struct(f"<{NAME_SIZE}sQI16s32s32s")
+HEADER = struct.Struct(f"<{NAME_SIZE}sQI16s32s32sQqq")
 SPAN = struct.Struct("<QQ")
 # What is written and hashed at a time: it is still in the cache of a core when it is hashed.
 BLOCK = 1 << 20
@@ -30,11 +30,20 @@ BLOCK = 1 << 20
 THREADED = 4 << 20
 
 
+class Stamp(NamedTuple):
+    """What is another after somebody has written to a file, or has put another in its place."""
+
+    inode: int
+    modified: int  # nanoseconds since the epoch
+    changed: int  # likewise, set by the system alone
+
+
 class Blob(NamedTuple):
     """What is said of a file: its name and size, where buffers are in it, and what proves it.
 
     `checksum` is XXH3 of all of it, for everybody. `rest` is the BLAKE3 hash of what is outside of the buffers, and
-    `proof` what :meth:`SealKey.proof_of` says of the checksums of the buffers, for the user who wrote it.
+    `proof` what :meth:`SealKey.proof_of` says of the checksums of the buffers, for the user who wrote it. As long as
+    its `stamp` is what it was, nobody has written to it since.
     """
 
     name: str
@@ -43,10 +52,13 @@ class Blob(NamedTuple):
     checksum: bytes
     rest: bytes
     proof: bytes
+    stamp: Stamp
 
     def to_bytes(self) -> bytes:
         """As it is kept under the key."""
-        head = HEADER.pack(bytes.fromhex(self.name), self.size, len(self.spans), self.checksum, self.rest, self.proof)
+        head = HEADER.pack(
+            bytes.fromhex(self.name), self.size, len(self.spans), self.checksum, self.rest, self.proof, *self.stamp
+        )
         return head + b"".join(SPAN.pack(*span) for span in self.spans)
 
     @classmethod
@@ -57,7 +69,7 @@ class Blob(NamedTuple):
             IntegrityError: Nothing did.
         """
         try:
-            name, size, count, *proofs = HEADER.unpack_from(data)
+            name, size, count, checksum, rest, proof, *stamp = HEADER.unpack_from(data)
             spans = tuple(SPAN.iter_unpack(data[HEADER.size :]))
         except struct.error as error:
             raise IntegrityError(f"what is said of the file is damaged: {error}") from None
@@ -68,7 +80,7 @@ class Blob(NamedTuple):
             end = offset + length
         if count != len(spans):
             raise IntegrityError("what is said of the file is damaged: it has another number of buffers")
-        return cls(name.hex(), size, spans, *proofs)
+        return cls(name.hex(), size, spans, checksum, rest, proof, Stamp(*stamp))
 
 
 def write_blob(path: Path, name: str, pieces: Pieces, seal: SealKey, *, durable: bool) -> Blob:
@@ -97,9 +109,10 @@ def write_blob(path: Path, name: str, pieces: Pieces, seal: SealKey, *, durable:
                 with ThreadPoolExecutor(1) as thread:
                     for waiting in [thread.submit(sums.go_on, end) for end in written(descriptor, memory)]:
                         waiting.result()
-            found = sums.finish(name)
+            checksum, rest, proof = sums.finish()
         if durable:
             sync(descriptor)
+        stamp = stamp_of(descriptor)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -107,7 +120,12 @@ def write_blob(path: Path, name: str, pieces: Pieces, seal: SealKey, *, durable:
         os.close(descriptor)
     if durable:
         sync_folder(path.parent)
-    return found
+    return Blob(name, offset, tuple(spans), checksum, rest, proof, stamp)
+
+
+def stamp_of(descriptor: int) -> Stamp:
+    found = os.fstat(descriptor)
+    return Stamp(found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def written(descriptor: int, memory: Sequence[memoryview]) -> Iterator[int]:
@@ -146,13 +164,13 @@ class Sums:
                 checksum.update(self._view[start:stop])
         self._at = end
 
-    def finish(self, name: str) -> Blob:
-        """What there is to say of the whole."""
+    def finish(self) -> tuple[bytes, bytes, bytes]:
+        """The checksum of all, the hash of what is outside of the buffers, and the proof of those."""
         rest = hash_of(b"".join(parts_of(self._view, self._spans)[::2]))
         proof = (
             bytes(32) if self._seal is None else self._seal.proof_of(b"".join(each.digest() for each in self._buffers))
         )
-        return Blob(name, len(self._view), self._spans, self._all.digest(), rest, proof)
+        return self._all.digest(), rest, proof
 
 
 def parts_of(view: memoryview, spans: Sequence[tuple[int, int]]) -> list[memoryview]:
@@ -164,8 +182,8 @@ def parts_of(view: memoryview, spans: Sequence[tuple[int, int]]) -> list[memoryv
     return [*parts, view[end:]]
 
 
-def map_blob(path: Path, blob: Blob) -> memoryview:
-    """All of a file as memory; what is written to it stays in this process.
+def map_blob(path: Path, blob: Blob) -> tuple[memoryview, Stamp]:
+    """All of a file as memory; what is written to it stays in this process. And its stamp.
 
     Raises:
         IntegrityError: It is of another size.
@@ -176,7 +194,7 @@ def map_blob(path: Path, blob: Blob) -> memoryview:
         size = os.fstat(descriptor).st_size
         if size != blob.size or not size:
             raise IntegrityError(f"its file {path} is damaged: it has {size:,} bytes instead of {blob.size:,}")
-        return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+        return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)), stamp_of(descriptor)
     finally:
         os.close(descriptor)
 

@@ -13,7 +13,6 @@ of the store, the key and what comes before the proof; the checksum is XXH3 of t
 
 from __future__ import annotations
 
-import os
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +24,7 @@ from brinery.files.layout import skeleton_of
 from brinery.files.padding import ALIGNMENT
 from brinery.files.reading import check_places
 from brinery.serializer import Encoder, pieces_of, rebuilt
-from brinery.stores.blobs import NAME_SIZE, Blob, map_blob, parts_of, proves, write_blob
+from brinery.stores.blobs import NAME_SIZE, Blob, Stamp, map_blob, parts_of, proves, write_blob
 from brinery.trust import Origin, SealKey, keyring
 
 __all__ = ["LARGE", "Content", "Values", "Written", "expires_of", "file_of"]
@@ -42,7 +41,7 @@ PROTOCOL = 5
 LARGE = 64 * 1024
 OWN = Origin("own")
 STRANGERS = "nobody whose word counts has written them"
-# Files that are known to be what was written, so that looking at them again need not read them.
+# Files that are not as they were left (copies, say), and known to be what was written all the same.
 MOST_VERIFIED = 100_000
 
 
@@ -81,7 +80,7 @@ class Values:
         self._folder = folder
         self._durable = durable
         self._trust = trust
-        self._verified: OrderedDict[str, tuple[int, int, int]] = OrderedDict()
+        self._verified: OrderedDict[str, Stamp] = OrderedDict()
 
     def write(self, items: Iterable[tuple[bytes, Any]], expires: float | None) -> Iterator[Written]:
         """The values of objects under keys, one after the other; writes the files of those that are large.
@@ -109,7 +108,6 @@ class Values:
             path = self.path_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             blob = write_blob(path, name, pieces, seal, durable=self._durable)
-            self._note_verified(name, path)
             yield Written(key, prove(in_file, key, blob.to_bytes() + ending), blob.size)
 
     def prover(self, seal: SealKey) -> Callable[[bytes, bytes, bytes], bytes]:
@@ -165,24 +163,21 @@ class Values:
         return rebuilt(skeleton, origin, STRANGERS, trust=self._trust, buffers=buffers)
 
     def mapped(self, blob: Blob, seal: SealKey | None, *, again: bool = False) -> memoryview:
-        """The file of a value as memory, verified the first time in each process and when it has changed since.
+        """The file of a value as memory, not read as long as nobody has written to it; else verified, once a process.
 
         Raises:
             IntegrityError: It is damaged.
             FileNotFoundError: It is not there.
         """
         path = self.path_of(blob.name)
-        view = map_blob(path, blob)
-        if again or self._verified.get(blob.name) != stamp_of(path):
+        view, stamp = map_blob(path, blob)
+        if again or (stamp != blob.stamp and self._verified.get(blob.name) != stamp):
             if not proves(blob, view, seal):
                 raise IntegrityError(f"its file {path} is damaged")
-            self._note_verified(blob.name, path)
+            self._verified[blob.name] = stamp
+            if len(self._verified) > MOST_VERIFIED:
+                self._verified.popitem(last=False)
         return view
-
-    def _note_verified(self, name: str, path: Path) -> None:
-        self._verified[name] = stamp_of(path)
-        if len(self._verified) > MOST_VERIFIED:
-            self._verified.popitem(last=False)
 
     def key(self, key: bytes, value: bytes, pickle: bytes) -> Any:
         """The object of a key, or a part of it, that is a pickle: as trusted as the value which it is proven with."""
@@ -205,12 +200,6 @@ class Values:
         if self._folder is None:
             raise IntegrityError("the value is in a file, and the store has no folder for such")
         return self._folder / name[:2] / f"{name[2:]}.pkl"
-
-
-def stamp_of(path: Path) -> tuple[int, int, int]:
-    """What is another after a file was written to."""
-    found = os.stat(path)
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def new_name() -> str:
