@@ -445,9 +445,14 @@ def test_gc_within_a_transaction_is_refused_as_it_may_be_given_up(store: brinery
     assert store.folder is not None
     for path in store.folder.glob("files/*/*.pkl"):
         os.utime(path, (1, 1))
-    with pytest.raises(StoreError, match="within a transaction"), store.transaction():
-        store["a"] = 1
-        store.gc()
+
+    def replace_and_collect() -> None:
+        with store.transaction():
+            store["a"] = 1
+            store.gc()
+
+    with pytest.raises(StoreError, match="within a transaction"):
+        replace_and_collect()
     assert same(store["a"], LARGE)
 
 
