@@ -256,6 +256,48 @@ def test_a_closed_store_says_so(store: brinery.Store) -> None:
         store["a"]
 
 
+CLOSED_IN_USE = """
+import sys, threading, brinery
+for number in range(20):
+    store = brinery.Store(f"{sys.argv[1]}/{number}")
+    store.update({key: key for key in range(200)})
+    has_begun = threading.Barrier(4)
+
+    def use():
+        has_begun.wait()
+        try:
+            while True:
+                store["x"] = len(list(store.items()))
+                store.get_many(range(50))
+        except brinery.errors.StoreError as error:
+            assert "is closed" in str(error), error
+
+    threads = [threading.Thread(target=use) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    has_begun.wait()
+    store["y"] = list(store)
+    store.close()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_a_store_can_be_closed_while_threads_use_it(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", CLOSED_IN_USE, tmp_path], check=True, timeout=120)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="files in use are not listed here")
+def test_threads_that_have_ended_leave_no_connection(store: brinery.Store) -> None:
+    store["a"] = 1
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        thread = threading.Thread(target=store.get, args=["a"])
+        thread.start()
+        thread.join()
+    assert len(os.listdir("/proc/self/fd")) < before + 20
+
+
 def test_what_is_no_store_says_so(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"something else" * 1000)
     with pytest.raises(StoreError, match="no store"):

@@ -11,13 +11,31 @@ import os
 import threading
 import time
 import weakref
-from contextlib import AbstractContextManager
-from typing import Any
+from types import TracebackType
+from typing import Any, Protocol
 
-__all__ = ["unforked"]
+__all__ = ["LONGEST", "Gate", "unforked"]
 
 # A thread that waits for the one that forks would wait for ever.
 LONGEST = 10.0  # seconds
+
+
+class Gate(Protocol):
+    """A lock that a thread may hold more than once."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Wait for it, at most so many seconds; whether it is held."""
+
+    def release(self) -> None:
+        """Let go of it."""
+
+    def __enter__(self) -> bool:
+        """Wait for it."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
+    ) -> None:
+        """Let go of it."""
 
 
 class Gates(threading.local):
@@ -25,7 +43,7 @@ class Gates(threading.local):
 
     def __init__(self) -> None:
         """In a thread that is met for the first time."""
-        self.own = threading.RLock()
+        self.own: Gate = threading.RLock()
         with registry.adding:
             registry.gates[id(self.own)] = self.own
 
@@ -74,7 +92,7 @@ def forget() -> None:
     gates = Gates()
 
 
-def unforked() -> AbstractContextManager[Any]:
+def unforked() -> Gate:
     """What to hold, by ``with``, in a block during which no other thread may fork; blocks may be within each other."""
     return gates.own
 

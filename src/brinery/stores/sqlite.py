@@ -16,7 +16,7 @@ from secrets import token_bytes
 
 from brinery.errors import StoreError
 from brinery.stores.backend import Range, Row
-from brinery.stores.forking import unforked
+from brinery.stores.forking import LONGEST, Gate, unforked
 from brinery.stores.pages import Log, rows_of_log, rows_of_pages
 
 __all__ = ["SQLite"]
@@ -71,7 +71,8 @@ class SQLite:
         self._path = path
         self._durable = durable
         self._local = Local()
-        self._open: list[sqlite3.Connection] = []
+        # With the thread that uses it, and what that holds while it is within SQLite.
+        self._open: dict[sqlite3.Connection, tuple[threading.Thread, Gate]] = {}
         self._inherited: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._is_closed = self._is_cut = False
@@ -150,7 +151,7 @@ class SQLite:
         """
         self._is_cut = self._is_cut or any(each.in_transaction for each in self._open)
         self._inherited += self._open
-        self._process, self._local, self._open, self._lock = os.getpid(), Local(), [], threading.Lock()
+        self._process, self._local, self._open, self._lock = os.getpid(), Local(), {}, threading.Lock()
 
     def _connected(self) -> sqlite3.Connection:
         if self._is_closed:
@@ -163,7 +164,10 @@ class SQLite:
         with unforked(), translated(self._path):
             found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             with self._lock:
-                self._open.append(found)
+                for each in [each for each, (thread, _) in self._open.items() if not thread.is_alive()]:
+                    del self._open[each]
+                    each.close()
+                self._open[found] = threading.current_thread(), unforked()
             found.execute(f"PRAGMA synchronous={'FULL' if self._durable else 'NORMAL'}")
             found.execute("PRAGMA mmap_size=268435456")
             # Pages of a transaction go to the log at its end, and are not changed there any more: see pages.Log.
@@ -178,13 +182,21 @@ class SQLite:
             return
         self._local = Local()
         with self._lock:
-            while self._open:
-                self._open.pop().close()
+            closing, self._open = self._open, {}
+        for connection, (_, gate) in closing.items():
+            # A connection that is closed under a thread that is within SQLite takes the process with it. One that is
+            # in use for longer is closed when nobody has it any more.
+            if gate.acquire(timeout=LONGEST):
+                try:
+                    connection.close()
+                finally:
+                    gate.release()
 
     def __del__(self) -> None:
-        """Close what nobody has closed."""
-        if hasattr(self, "_process"):
-            self.close()
+        """Close what nobody has closed, nor can be using."""
+        if hasattr(self, "_process") and self._process == os.getpid():
+            for connection in self._open:
+                connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
