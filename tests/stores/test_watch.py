@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,93 @@ def test_a_task_that_is_cancelled_in_a_transaction_leaves_nothing(tmp_path: Path
                 await task
             await store.set("b", 2)
             assert [key async for key in store] == ["b"]
+
+    asyncio.run(main())
+
+
+def test_a_task_that_is_cancelled_while_it_waits_holds_up_nobody(tmp_path: Path) -> None:
+    async def main() -> list[str]:
+        async with brinery.AsyncStore(tmp_path) as store:
+            is_in, leave, order = threading.Event(), threading.Event(), []
+
+            def hold() -> None:
+                with store.store.transaction():
+                    is_in.set()
+                    leave.wait(5)
+                    order.append("left")
+
+            async def wait() -> None:
+                async with store.transaction():
+                    await store.set("never", 1)
+
+            holder = threading.Thread(target=hold)
+            holder.start()
+            is_in.wait()
+            waiter = asyncio.create_task(wait())
+            await asyncio.sleep(0.1)
+            waiter.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiter
+            order.append("cancelled")
+            leave.set()
+            await store.set("a", 1)
+            holder.join()
+            assert [key async for key in store] == ["a"]
+            return order
+
+    assert asyncio.run(main()) == ["cancelled", "left"]
+
+
+def test_tasks_within_a_transaction_take_back_only_their_own(tmp_path: Path) -> None:
+    async def main() -> list[str]:
+        async with brinery.AsyncStore(tmp_path) as store:
+            begun, within, failed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+            async def wait_for(event: asyncio.Event) -> None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(event.wait(), 0.1)
+
+            async def succeed() -> None:
+                async with store.transaction():
+                    begun.set()
+                    await wait_for(within)
+                    await store.set("good", 1)
+                    await wait_for(failed)
+
+            async def fail() -> None:
+                await begun.wait()
+                try:
+                    async with store.transaction():
+                        within.set()
+                        await store.set("bad", 1)
+                        await asyncio.sleep(0.02)
+                        raise ZeroDivisionError
+                finally:
+                    failed.set()
+
+            async with store.transaction():
+                await asyncio.gather(succeed(), fail(), store.set("plain", 1), return_exceptions=True)
+            return [key async for key in store]
+
+    assert asyncio.run(main()) == ["good", "plain"]
+
+
+def test_a_task_outlives_the_transaction_it_was_started_in(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with brinery.AsyncStore(tmp_path) as store:
+            has_ended = asyncio.Event()
+
+            async def later() -> int:
+                await has_ended.wait()
+                async with store.transaction():
+                    return int(await store.incr("a"))
+
+            async with store.transaction():
+                async with store.transaction():
+                    task = asyncio.create_task(later())
+                await store.set("a", 1)
+            has_ended.set()
+            assert await task == await store.get("a") == 2
 
     asyncio.run(main())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -22,6 +22,20 @@ __all__ = ["AsyncStore"]
 Answer = TypeVar("Answer")
 MOST_THREADS = 8
 AT_A_TIME = 200  # keys or entries that are fetched for an iteration
+
+
+class Scope:
+    """A transaction of a task, or one within it, all of which is done by one thread.
+
+    Tasks that were started in it take part; with what they do they wait for each other's transactions within this one.
+    """
+
+    def __init__(self, thread: ThreadPoolExecutor, outer: Scope | None = None) -> None:
+        """Done by this thread."""
+        self.thread = thread
+        self.outer = outer
+        self.one_at_a_time = asyncio.Lock()
+        self.is_over = False
 
 
 class AsyncStore:
@@ -45,16 +59,25 @@ class AsyncStore:
         """Open a store, see :class:`brinery.Store` for the options and what is raised."""
         self.store = Store(place, **options)
         self._threads = ThreadPoolExecutor(MOST_THREADS, "brinery-store")
-        # In a transaction, all is done by one thread, whose transaction it is.
-        self._own: ContextVar[Executor | None] = ContextVar("own thread of a transaction", default=None)
+        self._own: ContextVar[Scope | None] = ContextVar("transaction of the task", default=None)
 
     def __repr__(self) -> str:
         """Where it is, and how many keys it has."""
         return f"Async{self.store!r}"
 
     async def _do(self, work: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
-        executor = self._own.get() or self._threads
-        return await asyncio.get_running_loop().run_in_executor(executor, partial(work, *arguments, **named))
+        loop, job, scope = asyncio.get_running_loop(), partial(work, *arguments, **named), self._scope()
+        if scope is None:
+            return await loop.run_in_executor(self._threads, job)
+        async with scope.one_at_a_time:
+            return await loop.run_in_executor(scope.thread, job)
+
+    def _scope(self) -> Scope | None:
+        """The innermost transaction that is not over; a task may outlive the one that it was started in."""
+        scope = self._own.get()
+        while scope is not None and scope.is_over:
+            scope = scope.outer
+        return scope
 
     async def get(self, key: Any, default: Any = None) -> Any:
         """See :meth:`brinery.Store.get`."""
@@ -175,30 +198,39 @@ class AsyncStore:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         """See :meth:`brinery.Store.transaction`."""
-        if self._own.get() is not None:
-            async with self._block(self.store.transaction()):
+        outer = self._scope()
+        if outer is not None:
+            async with outer.one_at_a_time, self._within(Scope(outer.thread, outer)):
                 yield
             return
-        with ThreadPoolExecutor(1, "brinery-transaction") as thread:
-            token = self._own.set(thread)
-            try:
-                async with self._block(self.store.transaction()):
-                    yield
-            finally:
-                self._own.reset(token)
+        thread = ThreadPoolExecutor(1, "brinery-transaction")
+        try:
+            async with self._within(Scope(thread)):
+                yield
+        finally:
+            thread.shutdown(wait=False)
 
     @asynccontextmanager
-    async def _block(self, block: Any) -> AsyncIterator[Any]:
-        """A block whose beginning and end are done in the thread."""
-        entered = await self._do(block.__enter__)
+    async def _within(self, scope: Scope) -> AsyncIterator[None]:
+        """A transaction whose beginning and end are done in the thread, even if the task is cancelled meanwhile."""
+        block, token = self.store.transaction(), self._own.set(scope)
+        entering = asyncio.get_running_loop().run_in_executor(scope.thread, block.__enter__)
         try:
-            yield entered
+            await asyncio.shield(entering)
+            yield
+            async with scope.one_at_a_time:
+                scope.is_over = True
         except BaseException as error:
-            # What the thread was told to do is done, even if the task is cancelled meanwhile.
-            if not await asyncio.shield(self._do(block.__exit__, type(error), error, error.__traceback__)):
-                raise
+            scope.is_over = True
+            leaving = scope.thread.submit(block.__exit__, type(error), error, error.__traceback__)
+            # One that was cancelled while it waited for others leaves as soon as the thread is in.
+            if entering.done():
+                await asyncio.shield(asyncio.wrap_future(leaving))
+            raise
         else:
-            await asyncio.shield(self._do(block.__exit__, None, None, None))
+            await asyncio.shield(asyncio.wrap_future(scope.thread.submit(block.__exit__, None, None, None)))
+        finally:
+            self._own.reset(token)
 
     @asynccontextmanager
     async def edit(self, key: Any, default: Any = ABSENT) -> AsyncIterator[Any]:
