@@ -214,6 +214,14 @@ def test_tags_find_what_has_them(store: brinery.Store) -> None:
     assert dict(store) == {"b": 4}
 
 
+def test_update_tells_keys_apart_by_type(store: brinery.Store, tmp_path: Path) -> None:
+    store.update([(1, "int"), (True, "bool"), (1.0, "float"), ("a", 1)], a=2)
+    with brinery.Store(tmp_path / "other") as other:
+        other.update(store)
+        assert list(other.items()) == list(store.items())
+        assert sorted(map(str, other.values())) == ["2", "bool", "float", "int"]
+
+
 def test_keys_are_iterated_in_order_by_prefix_and_range(store: brinery.Store) -> None:
     store.update(
         {f"user:{number}": number for number in range(5)} | {"users": 0, ("a", 1): 1, ("a", 2): 2, 7: 7, -7: 7}
@@ -496,6 +504,15 @@ def test_gc_within_a_transaction_is_refused_as_it_may_be_given_up(store: brinery
     with pytest.raises(StoreError, match="within a transaction"):
         replace_and_collect()
     assert same(store["a"], LARGE)
+    with pytest.raises(StoreError, match="within a transaction"):
+        replace_and_gc(store)
+    assert same(store["a"], LARGE)
+
+
+def replace_and_gc(store: brinery.Store) -> None:
+    with store.transaction():
+        store["a"] = 1
+        store.gc()
 
 
 def test_gc_gives_room_back(store: brinery.Store) -> None:

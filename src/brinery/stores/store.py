@@ -414,7 +414,13 @@ class Store(MutableMapping[Any, Any]):
 
     def update(self, other: Any = (), /, **named: Any) -> None:
         """Keep the objects of a mapping, or of pairs, under their keys, all of them or none."""
-        self.set_many({**dict(other), **named})
+        pairs: Iterable[tuple[Any, Any]] = other
+        # Not by way of a dict, in which 1, 1.0 and True are one key.
+        if isinstance(other, Mapping):
+            pairs = other.items()
+        elif hasattr(other, "keys"):  # which is all that a dict asks for
+            pairs = ((key, other[key]) for key in other.keys())  # noqa: SIM118
+        self.set_many([*pairs, *named.items()])
 
     def delete_many(self, keys: Iterable[Any]) -> int:
         """Remove what is under the keys; how many there were."""
