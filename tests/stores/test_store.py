@@ -233,6 +233,16 @@ def test_keys_are_iterated_in_order_by_prefix_and_range(store: brinery.Store) ->
     assert list(store.range("user:4")) == ["user:4", "users", ("a", 1), ("a", 2)]
 
 
+def test_keys_that_are_pickles_may_go_while_they_are_iterated(store: brinery.Store) -> None:
+    keys = [date(2024, 1, day) for day in range(1, 10)]
+    store.set_many([(key, key.day) for key in keys], tags=["t"])
+    left = iter(store)
+    assert next(left) in keys
+    store.clear()
+    assert list(left) == []
+    assert store.tagged("t") == []
+
+
 def test_stores_are_pickled_by_their_path(store: brinery.Store) -> None:
     store["a"] = 1
     assert brinery.loads(brinery.dumps(store))["a"] == 1

@@ -506,7 +506,7 @@ class Store(MutableMapping[Any, Any]):
         """The keys with a tag, in order."""
         found = [key_of_tag(row, tag) for row, _ in self._backend.scan(tag_range(tag), values=False)]
         expired = self._expired()
-        return [self._key(data) for data in found if data not in expired]
+        return list(self._keys_of(data for data in found if data not in expired))
 
     def tags(self, key: Any) -> tuple[str, ...]:
         """The tags of a key.
@@ -550,16 +550,16 @@ class Store(MutableMapping[Any, Any]):
 
     def _keys(self, within: Range, reverse: bool) -> Iterator[Any]:
         expired = self._expired()
-        for data, _ in self._backend.scan(within, reverse=reverse, values=False):
-            if data not in expired:
-                yield self._key(data)
+        rows = self._backend.scan(within, reverse=reverse, values=False)
+        yield from self._keys_of(data for data, _ in rows if data not in expired)
 
-    def _key(self, data: bytes) -> Any:
-        """The key of its bytes; one that is a pickle is as trusted as the value under it, which it is proven with."""
-        if is_plain(data):
-            return key_from(data, None)
-        value = self._backend.get((data,)).get(data, b"")
-        return key_from(data, partial(self._values.key, data, value))
+    def _keys_of(self, found: Iterable[bytes]) -> Iterator[Any]:
+        """The keys; one that is a pickle is as trusted as the value under it, which it is proven with."""
+        for data in found:
+            if is_plain(data):
+                yield key_from(data, None)
+            elif (value := self._backend.get((data,)).get(data)) is not None:  # it may have gone meanwhile
+                yield key_from(data, partial(self._values.key, data, value))
 
     # History, and what happens now
 
