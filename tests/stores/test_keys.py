@@ -66,6 +66,16 @@ def test_a_tuple_is_a_prefix_of_those_that_start_with_its_parts(prefix: Any, key
     assert (start <= key_to_bytes(key) < end) == (repr(key[: len(prefix)]) == repr(prefix))
 
 
+@given(
+    st.lists(LEAVES, max_size=2).map(tuple), st.sampled_from(["a", b"a", b"", b"a\xff"]), st.lists(LEAVES).map(tuple)
+)
+def test_a_prefix_has_no_tuple_whose_part_only_begins_as_its_own(before: Any, part: Any, after: Any) -> None:
+    start, end = after_prefix((*before, part))
+    longer = part + (b"\0b" if isinstance(part, bytes) else "\0b")
+    assert start <= key_to_bytes((*before, part, *after)) < end
+    assert not start <= key_to_bytes((*before, longer, *after)) < end
+
+
 def test_other_keys_are_pickles_that_equal_ones_share() -> None:
     data = key_to_bytes(("day", date(2026, 11, 25), frozenset({"a", "b"})))
     assert data == key_to_bytes(("day", date(2026, 11, 25), frozenset({"b", "a"})))

@@ -255,7 +255,9 @@ def after_prefix(prefix: str | bytes | tuple[Any, ...]) -> tuple[bytes, bytes]:
     """
     start = key_to_bytes(prefix)
     if isinstance(prefix, tuple):
-        start = start[:-1]
+        # No part begins with FF, which would escape what ends the last part of the prefix.
+        start = start[: -len(END)]
+        return start, start + b"\xff"
     end = start.rstrip(b"\xff")
     return start, end[:-1] + bytes([end[-1] + 1])
 
