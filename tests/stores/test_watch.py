@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,18 @@ def test_a_watch_sees_what_another_process_writes(tmp_path: Path) -> None:
         assert next(seen) == [1]
         threading.Timer(0.05, store.__delitem__, ["a"]).start()
         assert next(seen) is ABSENT
+
+
+def test_what_watches_may_be_another_thread_each_time(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as writer:
+        writer["a"] = 1
+    with brinery.Store(tmp_path) as writer, brinery.Store(tmp_path) as store, ThreadPoolExecutor(1) as thread:
+        has_changed = store.changes("a")
+        assert has_changed()
+        assert not has_changed()
+        writer["a"] = 2
+        assert thread.submit(has_changed).result()
+        assert not has_changed()
 
 
 def test_a_watch_ends_after_its_timeout_and_sees_expiry(tmp_path: Path) -> None:

@@ -295,10 +295,10 @@ class SQLite:
         return True
 
     def version(self) -> object:
-        """Changes with every commit of this connection or another."""
+        """Changes with every commit of this connection or another; each connection counts for itself."""
         connection = self._connection
         with unforked():
-            return connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
+            return connection, connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
 
     def size(self) -> int:
         """Bytes on the disk, the write-ahead log included."""
