@@ -101,6 +101,28 @@ def test_a_history_that_is_kept_no_longer_goes_with_its_files(tmp_path: Path) ->
         assert [version.load() for version in store.versions("a")] == ["between", "after"]
 
 
+def test_what_had_expired_by_then_is_not_seen(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, keep=10) as store:
+        store.set("a", 1, ttl=0.1)
+        before = time.time()
+        time.sleep(0.15)
+        assert dict(store.at(before)) == {"a": 1}
+        assert dict(store.at(time.time())) == {} == dict(store)
+
+
+def test_what_has_not_changed_since_the_history_began_is_seen(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as store:
+        store.update(a=1, b=2, c=3)
+    with brinery.Store(tmp_path, keep=10) as store:
+        store["b"] = 4
+        store["d"] = 5
+        begun = time.time()
+        time.sleep(0.002)
+        store["a"] = 6
+        assert dict(store.at(begun)) == {"a": 1, "b": 4, "c": 3, "d": 5}
+        assert store.at(begun)["c"] == 3
+
+
 @pytest.mark.parametrize(("policy", "gone"), [("fifo", {"0"}), ("lru", {"1"}), ("lfu", {"1"}), ("ttl", {"3"})])
 def test_policies_say_what_goes_first(tmp_path: Path, policy: Any, gone: set[str]) -> None:
     text = "x" * 1000

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from heapq import merge
+from itertools import groupby
 from typing import Any
 
 from brinery.stores.backend import Backend, Range, Row
 from brinery.stores.keys import key_from, key_to_bytes
-from brinery.stores.spaces import VERSIONS, key_of_version, microseconds, time_of_version, version_range
-from brinery.stores.values import Values
+from brinery.stores.spaces import ENTRIES, VERSIONS, key_of_version, microseconds, time_of_version, version_range
+from brinery.stores.values import Values, expires_of
 
 __all__ = ["Past", "Version", "versions_of"]
 
@@ -54,11 +56,12 @@ def versions_of(backend: Backend, values: Values, key: Any) -> list[Version]:
 class Past(Mapping[Any, Any]):
     """A store as it was at a time, as far back as its history goes; to be read only."""
 
-    def __init__(self, backend: Backend, values: Values, when: float) -> None:
-        """At a time, in seconds since the epoch."""
+    def __init__(self, backend: Backend, values: Values, when: float, *, has_history: bool) -> None:
+        """At a time, in seconds since the epoch. Without a history nothing is known of then."""
         self._backend = backend
         self._values = values
         self._when = microseconds(when)
+        self._has_history = has_history
 
     def __getitem__(self, key: Any) -> Any:
         """The object that was under a key then.
@@ -73,18 +76,25 @@ class Past(Mapping[Any, Any]):
         return self._values.read(data, value)
 
     def _value(self, data: bytes) -> bytes:
-        rows = self._backend.scan(version_range(data, self._when), reverse=True, limit=1)
-        return next((value for _, value in rows), b"")
+        # First, as a write would begin the history of the key.
+        found = self._backend.get([data]).get(data, b"") if self._has_history else b""
+        has_changed = any(True for _ in self._backend.scan(version_range(data), values=False, limit=1))
+        if has_changed:
+            rows = self._backend.scan(version_range(data, self._when), reverse=True, limit=1)
+            found = next((value for _, value in rows), b"")
+        expires = expires_of(found)
+        return b"" if expires is not None and microseconds(expires) <= self._when else found
 
     def __iter__(self) -> Iterator[Any]:
         """The keys that were there then, in order."""
-        for data in keys_of_versions(self._backend):
+        unchanged = (data for data, _ in self._backend.scan(ENTRIES, values=False)) if self._has_history else ()
+        for data, _ in groupby(merge(keys_of_versions(self._backend), unchanged)):
             value = self._value(data)
             if value:
                 yield key_from(data, partial(self._values.key, data, value))
 
     def __len__(self) -> int:
-        """How many keys there were. Linear in all that the history has."""
+        """How many keys there were. Linear in all that the store and its history have."""
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:

@@ -577,7 +577,8 @@ class Store(MutableMapping[Any, Any]):
 
     def at(self, when: datetime | float) -> Past:
         """The store as it was at a time, seconds since the epoch or a datetime: a mapping to read."""
-        return Past(self._backend, self._values, when.timestamp() if isinstance(when, datetime) else when)
+        seconds = when.timestamp() if isinstance(when, datetime) else when
+        return Past(self._backend, self._values, seconds, has_history=self._upkeep.settings().keep > 0)
 
     def watch(self, key: Any, *, interval: float = 0.05, timeout: float | None = None) -> Iterator[Any]:
         """The object under a key, now and each time it has changed; :data:`ABSENT` when there is none.
