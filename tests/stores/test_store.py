@@ -436,6 +436,17 @@ def test_a_damaged_value_names_its_key_and_the_others_are_there(tmp_path: Path) 
         assert found.good == 1
 
 
+@pytest.mark.parametrize("read", ["get", "get_many", "items", "__contains__", "expires"])
+def test_damage_does_not_pass_for_expiry(store: brinery.Store, read: str) -> None:
+    store["a"] = "hello"
+    data = key_to_bytes("a")
+    damaged = bytearray(store._backend.get([data])[data])
+    damaged[-33] ^= 0x20  # as if the end of the pickle were a time
+    store._backend.put([(data, bytes(damaged))])
+    with pytest.raises(IntegrityError, match="'a'"):
+        list(store.items()) if read == "items" else getattr(store, read)(["a"] if read == "get_many" else "a")
+
+
 def test_a_value_cannot_be_passed_off_as_another_keys_or_stores(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         with brinery.Store(tmp_path / folder) as store:

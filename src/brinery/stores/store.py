@@ -197,7 +197,7 @@ class Store(MutableMapping[Any, Any]):
         data = key_to_bytes(key)
         for _ in range(MOST_READS):
             value = self._backend.get((data,)).get(data)
-            if value is None or has_expired(value):
+            if value is None or self._has_expired(key, data, value):
                 return default
             try:
                 found = self._read(key, data, value)
@@ -207,6 +207,16 @@ class Store(MutableMapping[Any, Any]):
             self._note_use(data)
             return found if self._lent is None else self._lent.lend(key, found)
         raise IntegrityError(f"{key!r}: the file of the value is not there: {problem.filename}")
+
+    def _has_expired(self, key: Any, data: bytes, value: bytes) -> bool:
+        """Whether it has, which is believed only of a value that is proven."""
+        if not has_expired(value):
+            return False
+        try:
+            self._values.content(data, value)
+        except DecodeError as error:
+            raise named(error, key) from error.__cause__
+        return True
 
     def _stored(self, key: Any) -> Any:
         data = key_to_bytes(key)
@@ -256,10 +266,14 @@ class Store(MutableMapping[Any, Any]):
             raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        """Whether something is under the key; it is not looked at."""
+        """Whether something is under the key; it is not looked at.
+
+        Raises:
+            IntegrityError: It seems to have expired, and is damaged.
+        """
         data = key_to_bytes(key)
         value = self._backend.get((data,)).get(data)
-        return value is not None and not has_expired(value)
+        return value is not None and not self._has_expired(key, data, value)
 
     def add(self, key: Any, obj: Any, *, ttl: float | None = None, tags: Iterable[str] = ()) -> bool:
         """Keep an object under a key if there is nothing yet; whether that was so."""
@@ -350,7 +364,7 @@ class Store(MutableMapping[Any, Any]):
         read = self._values.read
         for key, data in wanted:
             value = found.get(data)
-            if value is not None and not has_expired(value):
+            if value is not None and not self._has_expired(key, data, value):
                 try:
                     made[key] = read(data, value)
                 except FileNotFoundError:
@@ -531,14 +545,14 @@ class Store(MutableMapping[Any, Any]):
         """
         data = key_to_bytes(key)
         value = self._backend.get((data,)).get(data)
-        if value is None or has_expired(value):
+        if value is None or self._has_expired(key, data, value):
             raise KeyError(key)
         when = expires_of(value)
         return None if when is None else when - time.time()
 
     def _items(self) -> Iterator[tuple[Any, Any]]:
         for data, value in self._backend.scan(ENTRIES):
-            if has_expired(value):
+            if has_expired(value) and self._has_expired(shown_key(data), data, value):
                 continue
             key = key_from(data, partial(self._values.key, data, value))
             try:
