@@ -447,6 +447,26 @@ def test_damage_does_not_pass_for_expiry(store: brinery.Store, read: str) -> Non
         list(store.items()) if read == "items" else getattr(store, read)(["a"] if read == "get_many" else "a")
 
 
+def test_files_may_go_while_all_are_looked_at(store: brinery.Store) -> None:
+    has_ended = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not has_ended.is_set():
+            store[number % 10] = LARGE
+            number += 1
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(200):
+            assert store.size() > 0
+            assert store.verify().is_whole
+    finally:
+        has_ended.set()
+        thread.join()
+
+
 def test_a_value_cannot_be_passed_off_as_another_keys_or_stores(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         with brinery.Store(tmp_path / folder) as store:

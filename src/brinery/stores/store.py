@@ -639,7 +639,7 @@ class Store(MutableMapping[Any, Any]):
 
     def size(self) -> int:
         """Bytes on the disk."""
-        return self._backend.size() + sum(path.stat().st_size for path in self._all_files())
+        return self._backend.size() + sum(status.st_size for _, status in self._files_and_statuses())
 
     def verify(self, progress: Callable[[int, int], object] | None = None) -> Verification:
         """Read everything, and tell what is not what was written.
@@ -650,14 +650,24 @@ class Store(MutableMapping[Any, Any]):
         problems = self._backend.problems()
         good, wrong, total = 0, {}, self._backend.count(ENTRIES)
         for data, value in self._backend.scan(ENTRIES):
-            try:
-                self._values.verify(data, value)
+            problem = self._problem(data, value)
+            if problem is None:
                 good += 1
-            except (DecodeError, OSError) as error:
-                wrong[shown_key(data)] = str(error)
+            else:
+                wrong[shown_key(data)] = problem
             if progress is not None:
                 progress(good + len(wrong), total)
         return Verification(good, wrong, tuple(problems))
+
+    def _problem(self, data: bytes, value: bytes) -> str | None:
+        """What is wrong with a value; nothing if it is there no more, and its file with it."""
+        try:
+            self._values.verify(data, value)
+        except FileNotFoundError as error:
+            return str(error) if self._backend.get((data,)).get(data) == value else None
+        except (DecodeError, OSError) as error:
+            return str(error)
+        return None
 
     def repair(self) -> Repair:
         """Save what can be saved, and name what cannot; of keys with a history, the last version that is whole.
@@ -682,8 +692,8 @@ class Store(MutableMapping[Any, Any]):
             self._local.replaced += self._upkeep.drop_expired()
         known = self._upkeep.files_in_use()
         old = time.time() - ABANDONED_AFTER
-        for path in self._all_files():
-            if path.parent.name + path.stem not in known and path.stat().st_mtime < old:
+        for path, status in self._files_and_statuses():
+            if path.parent.name + path.stem not in known and status.st_mtime < old:
                 path.unlink(missing_ok=True)
         self._backend.compact()
         return before - self.size()
@@ -711,6 +721,14 @@ class Store(MutableMapping[Any, Any]):
 
     def _all_files(self) -> Iterator[Path]:
         return iter(()) if self._files is None else self._files.glob("*/*.pkl")
+
+    def _files_and_statuses(self) -> Iterator[tuple[Path, os.stat_result]]:
+        for path in self._all_files():
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue  # it has gone meanwhile
+            yield path, status
 
     def _remove_files(self, values: Iterable[bytes]) -> None:
         for value in values:
