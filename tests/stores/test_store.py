@@ -467,6 +467,14 @@ def test_files_may_go_while_all_are_looked_at(store: brinery.Store) -> None:
         thread.join()
 
 
+@pytest.mark.parametrize("other", [np.arange(2), [np.arange(3)], {"a": np.arange(3)}])
+def test_compare_and_set_of_arrays_in_anything(store: brinery.Store, other: Any) -> None:
+    store["a"] = np.arange(3)
+    assert not store.compare_and_set("a", other, 1)
+    store["a"] = other
+    assert store.compare_and_set("a", other, 1)
+
+
 def test_a_value_cannot_be_passed_off_as_another_keys_or_stores(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         with brinery.Store(tmp_path / folder) as store:

@@ -779,7 +779,10 @@ def equal(one: Any, other: Any) -> bool:
     """Whether two objects are equal; of arrays and tables, all of them."""
     from brinery.digests import digest
 
-    same = one == other
+    try:
+        same = one == other
+    except ValueError:  # what arrays answer that are of other shapes, or within something else
+        same = None
     return same if isinstance(same, bool) else digest(one) == digest(other)
 
 
