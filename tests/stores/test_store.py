@@ -475,6 +475,14 @@ def test_compare_and_set_of_arrays_in_anything(store: brinery.Store, other: Any)
     assert store.compare_and_set("a", other, 1)
 
 
+def test_what_is_for_ever_has_no_default_of_the_store(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, ttl=100) as store:
+        store.set("a", 1, ttl=float("inf"))
+        store["b"] = 2
+        assert store.expires("a") is None
+        assert store.expires("b") is not None
+
+
 def test_a_value_cannot_be_passed_off_as_another_keys_or_stores(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         with brinery.Store(tmp_path / folder) as store:

@@ -10,6 +10,7 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Mu
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -249,7 +250,7 @@ class Store(MutableMapping[Any, Any]):
         self.set(key, obj)
 
     def set(self, key: Any, obj: Any, *, ttl: float | None = None, tags: Iterable[str] = ()) -> None:
-        """Keep an object under a key, for so many seconds, with tags to find it and others by.
+        """Keep an object under a key, for so many seconds, with tags to find it and others by; ``inf`` is for ever.
 
         Raises:
             EncodeError: It cannot be pickled. What was there stays.
@@ -761,7 +762,7 @@ def reopened(place: Any, options: dict[str, Any]) -> Store:
 
 
 def expiry(ttl: float | None) -> float | None:
-    return None if ttl is None else time.time() + ttl
+    return None if ttl is None or ttl == inf else time.time() + ttl
 
 
 def has_expired(value: bytes) -> bool:
