@@ -155,6 +155,15 @@ def test_a_limit_counts_what_was_there_before(tmp_path: Path) -> None:
         assert "new" in store
 
 
+def test_the_least_recently_used_is_the_one_whose_last_use_is_oldest(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, size_limit=3_500) as store:
+        store.update({key: "x" * 1000 for key in "abc"})
+        for key in "cba":
+            assert key in store.get_many([key])
+        store["d"] = "x" * 1000
+        assert list(store) == ["a", "b", "d"]
+
+
 def test_what_was_used_often_long_ago_goes_at_last(tmp_path: Path) -> None:
     with brinery.Store(tmp_path, size_limit=3_500, policy="lfu") as store:
         store["old"] = "x" * 1000

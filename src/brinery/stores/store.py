@@ -140,7 +140,7 @@ class Store(MutableMapping[Any, Any]):
         self._upkeep = Upkeep(self._backend)
         self._has_extras = False
         self._lent = Lent(self._stored) if debug else None
-        self._uses: dict[bytes, int] | None = None
+        self._uses: dict[bytes, tuple[int, float]] | None = None  # how often, and when last
         self._set_up(keep, size_limit, policy)
 
     def _set_up(self, keep: int | None, size_limit: int | None, policy: Policy | None) -> None:
@@ -225,7 +225,7 @@ class Store(MutableMapping[Any, Any]):
 
     def _note_use(self, data: bytes) -> None:
         if self._uses is not None:
-            self._uses[data] = self._uses.get(data, 0) + 1
+            self._uses[data] = self._uses.get(data, (0, 0.0))[0] + 1, time.time()
             if len(self._uses) >= MOST_USES:
                 with self.transaction():
                     self._write_uses()

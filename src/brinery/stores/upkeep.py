@@ -267,18 +267,17 @@ class Upkeep:
             age = TIME.unpack(victim[1 : 1 + TIME.size])[0]
             self._backend.put([(SETTINGS, settings._replace(age=age).to_bytes())])
 
-    def note_uses(self, uses: Mapping[bytes, int]) -> None:
-        """Have keys that were used, so often, go later."""
+    def note_uses(self, uses: Mapping[bytes, tuple[int, float]]) -> None:
+        """Have keys that were used, so often and then for the last time, go later."""
         settings = self.settings()
         if settings.size_limit is None or settings.policy not in {"lru", "lfu"}:
             return
         changes = Changes()
-        now = time.time()
         for key, about in self._abouts(list(uses)).items():
-            count = uses[key]
+            count, when = uses[key]
             if settings.policy == "lfu":
                 count += max(0, TIME.unpack(about.rank[: TIME.size])[0] - settings.age)
-            rank = rank_of(settings, about.expires, count, now)
+            rank = max(about.rank, rank_of(settings, about.expires, count, when))  # it may have been written since
             changes.remove(use_key(about.rank, key))
             changes.put(use_key(rank, key))
             changes.put(about_key(key), about._replace(rank=rank).to_bytes())
