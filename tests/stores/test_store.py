@@ -483,6 +483,21 @@ def test_what_is_for_ever_has_no_default_of_the_store(tmp_path: Path) -> None:
         assert store.expires("b") is not None
 
 
+def test_what_is_edited_keeps_its_tags_and_its_time(store: brinery.Store) -> None:
+    store.set_many({"list": [1], "number": 1}, ttl=100, tags=["t"])
+    time.sleep(0.01)
+    with store.edit("list") as value:
+        value.append(2)
+    assert store.incr("number") == 2
+    assert store.incr("new") == 1
+    assert store.tagged("t") == ["list", "number"]
+    for key in ("list", "number"):
+        left = store.expires(key)
+        assert left is not None
+        assert left < 100
+    assert store.expires("new") is None
+
+
 def test_a_value_cannot_be_passed_off_as_another_keys_or_stores(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         with brinery.Store(tmp_path / folder) as store:

@@ -108,6 +108,21 @@ async def set_and_fail(store: brinery.AsyncStore) -> None:
         raise ZeroDivisionError
 
 
+def test_what_a_task_edits_keeps_its_tags(tmp_path: Path) -> None:
+    async def main() -> list[str]:
+        async with brinery.AsyncStore(tmp_path) as store:
+            await store.set("a", [1], tags=["t"])
+            async with store.edit("a") as value:
+                value.append(2)
+            with pytest.raises(KeyError):
+                async with store.edit("b"):
+                    pass
+            assert await store.get("a") == [1, 2]
+            return await store.tagged("t")
+
+    assert asyncio.run(main()) == ["a"]
+
+
 def test_tasks_wait_for_each_others_transactions(tmp_path: Path) -> None:
     async def main() -> int:
         async with brinery.AsyncStore(tmp_path) as store:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
@@ -195,29 +195,36 @@ class AsyncStore:
             else:
                 await asyncio.sleep(interval)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
+    def transaction(self) -> AbstractAsyncContextManager[None]:
         """See :meth:`brinery.Store.transaction`."""
+        return self._begun(self.store.transaction())
+
+    def edit(self, key: Any, default: Any = ABSENT) -> AbstractAsyncContextManager[Any]:
+        """See :meth:`brinery.Store.edit`."""
+        return self._begun(self.store.edit(key, default))
+
+    @asynccontextmanager
+    async def _begun(self, block: AbstractContextManager[Answer]) -> AsyncIterator[Answer]:
+        """A block of the store that is a transaction, within that of the task, if it has one."""
         outer = self._scope()
         if outer is not None:
-            async with outer.one_at_a_time, self._within(Scope(outer.thread, outer)):
-                yield
+            async with outer.one_at_a_time, self._within(Scope(outer.thread, outer), block) as entered:
+                yield entered
             return
         thread = ThreadPoolExecutor(1, "brinery-transaction")
         try:
-            async with self._within(Scope(thread)):
-                yield
+            async with self._within(Scope(thread), block) as entered:
+                yield entered
         finally:
             thread.shutdown(wait=False)
 
     @asynccontextmanager
-    async def _within(self, scope: Scope) -> AsyncIterator[None]:
-        """A transaction whose beginning and end are done in the thread, even if the task is cancelled meanwhile."""
-        block, token = self.store.transaction(), self._own.set(scope)
+    async def _within(self, scope: Scope, block: AbstractContextManager[Answer]) -> AsyncIterator[Answer]:
+        """A block whose beginning and end are done in the thread, even if the task is cancelled meanwhile."""
+        token = self._own.set(scope)
         entering = asyncio.get_running_loop().run_in_executor(scope.thread, block.__enter__)
         try:
-            await asyncio.shield(entering)
-            yield
+            yield await asyncio.shield(entering)
             async with scope.one_at_a_time:
                 scope.is_over = True
         except BaseException as error:
@@ -231,16 +238,6 @@ class AsyncStore:
             await asyncio.shield(asyncio.wrap_future(scope.thread.submit(block.__exit__, None, None, None)))
         finally:
             self._own.reset(token)
-
-    @asynccontextmanager
-    async def edit(self, key: Any, default: Any = ABSENT) -> AsyncIterator[Any]:
-        """See :meth:`brinery.Store.edit`."""
-        async with self.transaction():
-            found = await self.get(key, default)
-            if found is ABSENT:
-                raise KeyError(key)
-            yield found
-            await self.set(key, found)
 
     async def close(self) -> None:
         """Let go of it."""

@@ -255,7 +255,7 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             EncodeError: It cannot be pickled. What was there stays.
         """
-        self._write(((key, obj),), ttl, tags)
+        self._write(((key, obj),), self._expiry(ttl), tags)
 
     def __delitem__(self, key: Any) -> None:
         """Remove what is under a key.
@@ -320,11 +320,23 @@ class Store(MutableMapping[Any, Any]):
         raise KeyError("the store is empty")
 
     def incr(self, key: Any, by: float = 1, *, default: float = 0) -> Any:
-        """Add to the number under a key, and answer with the sum; of several at once, none is lost."""
+        """Add to the number under a key, and answer with the sum; of several at once, none is lost.
+
+        It keeps its tags, and expires when it would have.
+        """
         with self.transaction():
+            expires, tags = self._terms(key)
             total = self.get(key, default) + by
-            self.set(key, total)
+            self._write(((key, total),), expires, tags)
             return total
+
+    def _terms(self, key: Any) -> tuple[float | None, tuple[str, ...]]:
+        """When what is under a key expires, and its tags; if there is nothing, those of what is new."""
+        data = key_to_bytes(key)
+        value = self._backend.get((data,)).get(data)
+        if value is None or self._has_expired(key, data, value):
+            return self._expiry(None), ()
+        return expires_of(value), self._upkeep.tags_of(data)
 
     def compare_and_set(self, key: Any, expected: Any, obj: Any) -> bool:
         """Replace an object if it equals what is expected, or there is none and :data:`ABSENT` is; whether it did."""
@@ -339,17 +351,18 @@ class Store(MutableMapping[Any, Any]):
     def edit(self, key: Any, default: Any = ABSENT) -> Iterator[Any]:
         """The object under a key, to be changed in the block, at whose end it is written back; others wait.
 
-        An error leaves what was there.
+        It keeps its tags, and expires when it would have. An error leaves what was there.
 
         Raises:
             KeyError: There is none, and no default.
         """
         with self.transaction():
+            expires, tags = self._terms(key)
             found = self.get(key, default)
             if found is ABSENT:
                 raise KeyError(key)
             yield found
-            self.set(key, found)
+            self._write(((key, found),), expires, tags)
 
     # Many keys
 
@@ -392,10 +405,12 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             EncodeError: One cannot be pickled. Nothing has changed.
         """
-        self._write(items.items() if isinstance(items, Mapping) else items, ttl, tags)
+        self._write(items.items() if isinstance(items, Mapping) else items, self._expiry(ttl), tags)
 
-    def _write(self, pairs: Iterable[tuple[Any, Any]], ttl: float | None, tags: Iterable[str]) -> None:
-        expires = expiry(self._ttl if ttl is None else ttl)
+    def _expiry(self, ttl: float | None) -> float | None:
+        return expiry(self._ttl if ttl is None else ttl)
+
+    def _write(self, pairs: Iterable[tuple[Any, Any]], expires: float | None, tags: Iterable[str]) -> None:
         names = tuple(tags)
         written: list[Written] = []
         try:
