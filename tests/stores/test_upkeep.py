@@ -157,7 +157,7 @@ def test_a_limit_counts_what_was_there_before(tmp_path: Path) -> None:
 
 def test_the_least_recently_used_is_the_one_whose_last_use_is_oldest(tmp_path: Path) -> None:
     with brinery.Store(tmp_path, size_limit=3_500) as store:
-        store.update({key: "x" * 1000 for key in "abc"})
+        store.update(dict.fromkeys("abc", "x" * 1000))
         for key in "cba":
             assert key in store.get_many([key])
         store["d"] = "x" * 1000

@@ -74,6 +74,18 @@ def test_closing_looks_at_what_somebody_still_has(tmp_path: Path) -> None:
         store.close()
 
 
+def test_what_was_popped_may_be_changed(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, debug=True) as store:
+        store.update(a=[1], b=[2])
+        popped = [store.pop("a"), store.popitem()[1]]
+        for value in popped:
+            value.append(3)
+        del value, popped
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert store.get("nothing") is None
+
+
 def test_coroutines_do_what_the_methods_do(tmp_path: Path) -> None:
     async def main() -> None:
         async with brinery.AsyncStore(tmp_path, keep=2) as store:

@@ -195,6 +195,10 @@ class Store(MutableMapping[Any, Any]):
         Raises:
             IntegrityError, UntrustedError: As for ``store[key]``.
         """
+        found = self._get(key, default)
+        return found if self._lent is None or found is default else self._lent.lend(key, found)
+
+    def _get(self, key: Any, default: Any) -> Any:
         data = key_to_bytes(key)
         for _ in range(MOST_READS):
             value = self._backend.get((data,)).get(data)
@@ -206,7 +210,7 @@ class Store(MutableMapping[Any, Any]):
                 problem = error
                 continue
             self._note_use(data)
-            return found if self._lent is None else self._lent.lend(key, found)
+            return found
         raise IntegrityError(f"{key!r}: the file of the value is not there: {problem.filename}")
 
     def _has_expired(self, key: Any, data: bytes, value: bytes) -> bool:
@@ -300,7 +304,7 @@ class Store(MutableMapping[Any, Any]):
             KeyError: There is none, and no default.
         """
         with self.transaction():
-            found = self.get(key, ABSENT)
+            found = self._get(key, ABSENT)
             if found is not ABSENT:
                 self.delete_many([key])
                 return found
