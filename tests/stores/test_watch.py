@@ -86,6 +86,18 @@ def test_what_was_popped_may_be_changed(tmp_path: Path) -> None:
             assert store.get("nothing") is None
 
 
+def test_threads_look_at_what_was_given_out(tmp_path: Path) -> None:
+    interval = sys.getswitchinterval()
+    with brinery.Store(tmp_path, debug=True) as store, ThreadPoolExecutor(6) as threads:
+        store.update({number: [number] for number in range(20)})
+        sys.setswitchinterval(1e-6)
+        try:
+            lengths = threads.map(lambda _: sum(len(store[number % 20]) for number in range(2000)), range(6))
+            assert list(lengths) == [2000] * 6
+        finally:
+            sys.setswitchinterval(interval)
+
+
 def test_coroutines_do_what_the_methods_do(tmp_path: Path) -> None:
     async def main() -> None:
         async with brinery.AsyncStore(tmp_path, keep=2) as store:

@@ -49,7 +49,10 @@ class Lent:
     def check(self, *, all_of_them: bool = False) -> None:
         """Look at those that nobody has any more, and warn of what would be lost."""
         for _ in range(len(self._loans)):
-            loan = self._loans.popleft()
+            try:
+                loan = self._loans.popleft()
+            except IndexError:
+                return  # another thread looks at it
             obj = loan.obj
             if all_of_them or sys.getrefcount(obj) <= OURS:
                 self._look_at(loan)
@@ -71,7 +74,7 @@ class Lent:
     def _stored(self, key: Any) -> str | None:
         try:
             return digest_of(self._stored_object(key))
-        except (BrineryError, KeyError):
+        except (BrineryError, KeyError, FileNotFoundError):
             return None  # it is not what is there
 
 
