@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,54 @@ def test_a_signal_after_the_commit_removes_no_file_of_what_is_kept(
         with pytest.raises(KeyboardInterrupt):
             store["a"] = LARGE
     assert same(store["a"], LARGE)
+
+
+def interrupted(number: int, work: Callable[[], object]) -> bool:
+    """Have the line of that number that is run in these modules raise KeyboardInterrupt; whether there was one."""
+    left = number
+
+    def line(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        left -= event == "line"
+        if event == "line" and left == 0:
+            raise KeyboardInterrupt
+        return line
+
+    def call(frame: FrameType, event: str, _: object) -> Any:
+        return line if frame.f_code.co_filename.endswith(("stores/sqlite.py", "stores/store.py")) else None
+
+    before = sys.gettrace()
+    sys.settrace(call)
+    try:
+        work()
+    except KeyboardInterrupt:
+        sys.settrace(before)
+    finally:
+        sys.settrace(before)
+    return left <= 0
+
+
+def test_a_signal_anywhere_leaves_no_transaction_open(store: brinery.Store, tmp_path: Path) -> None:
+    def work() -> None:
+        with store.transaction():
+            store.incr("a")
+            with suppress(ZeroDivisionError), store.transaction():
+                store["b"] = 1
+                raise ZeroDivisionError
+            store.incr("c")
+
+    store.update(a=0, c=0)
+    number = 1
+    with brinery.Store(tmp_path / "store") as other:
+        while interrupted(number, work):
+            other["number"] = number  # which would wait for an open transaction
+            store["later"] = number
+            assert other["later"] == number
+            assert other["a"] == other["c"]
+            assert "b" not in other
+            number += 1
+    assert number > 100
+    assert store["a"] >= 1
 
 
 def test_edit_writes_back_and_an_error_does_not(store: brinery.Store) -> None:

@@ -27,9 +27,10 @@ SCHEMA = (
     "CREATE TABLE about(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE entries(key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
 )
-# To begin, to end, and to give up. One within another gives up what it has done itself; savepoints may share a name.
+# To begin, to end, and to give up. One within another gives up what it has done itself, and is named by its depth: of
+# one that an error, or a signal, has met at its beginning or end it is not certain that it is there.
 TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
+SAVEPOINT = ("SAVEPOINT inner{0}", "RELEASE inner{0}", ("ROLLBACK TO inner{0}", "RELEASE inner{0}"))
 GET_ONE = "SELECT value FROM entries WHERE key = ?"
 # Half as costly as INSERT OR REPLACE, which removes the row that is there and inserts another.
 OVER = "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -204,22 +205,22 @@ class SQLite:
         """All that this thread writes in the block, at once or not at all; nobody else writes meanwhile."""
         connection = self._connection
         depth = self._local.depth
-        begin, commit, rollback = SAVEPOINT if depth else TRANSACTION
+        begin, commit, rollback = SAVEPOINT if depth and connection.in_transaction else TRANSACTION
+        process = os.getpid()
         with unforked():
-            with translated(self._path):
-                connection.execute(begin)
-            self._local.depth = depth + 1
-            process = os.getpid()
             try:
+                self._local.depth = depth + 1
+                with translated(self._path):
+                    connection.execute(begin.format(depth))
                 yield
                 if process != os.getpid():
                     raise StoreError(f"{self._path}: a transaction ends in the process that has begun it")
                 with translated(self._path):
-                    connection.execute(commit)
+                    connection.execute(commit.format(depth))
             except BaseException:
                 if process == os.getpid() and connection.in_transaction:
                     for statement in rollback:
-                        connection.execute(statement)
+                        give_up(connection, statement.format(depth))
                 raise
             finally:
                 self._local.depth = depth
@@ -336,6 +337,14 @@ def log_of(path: Path) -> bytes:
         return Path(f"{path}-wal").read_bytes()
     except FileNotFoundError:
         return b""
+
+
+def give_up(connection: sqlite3.Connection, statement: str) -> None:
+    try:
+        connection.execute(statement)
+    except sqlite3.OperationalError as error:
+        if "no such savepoint" not in str(error):
+            raise
 
 
 def put_all(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:

@@ -486,8 +486,8 @@ class Store(MutableMapping[Any, Any]):
         """
         ours = self._local
         depth, replaced, fresh = ours.depth, len(ours.replaced), len(ours.fresh)
-        ours.depth = depth + 1
         try:
+            ours.depth = depth + 1
             with self._backend.transaction():
                 yield
         except BaseException:
