@@ -156,8 +156,7 @@ class SQLite:
         self._process, self._local, self._open, self._lock = os.getpid(), Local(), {}, threading.Lock()
 
     def _connected(self) -> sqlite3.Connection:
-        if self._is_closed:
-            raise StoreError(f"the store {self._path} is closed")
+        self._check_open()
         if self._is_cut:
             raise StoreError(
                 f"{self._path} cannot be used here: this process was forked within a transaction, whose lock it would "
@@ -166,6 +165,9 @@ class SQLite:
         with unforked(), translated(self._path):
             found = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             with self._lock:
+                if self._is_closed:
+                    found.close()
+                self._check_open()
                 for each in [each for each, (thread, _) in self._open.items() if not thread.is_alive()]:
                     del self._open[each]
                     each.close()
@@ -176,6 +178,10 @@ class SQLite:
             found.execute("PRAGMA cache_spill=OFF")
         self._local.connection = found
         return found
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreError(f"the store {self._path} is closed")
 
     def close(self) -> None:
         """Close the connections of all threads; not those that a fork has inherited."""
