@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -251,3 +252,43 @@ def test_a_store_that_needs_nothing_beside_its_entries_has_nothing(tmp_path: Pat
         assert not list(store._backend.scan(EXTRAS))
         assert StoreSettings() == store._upkeep.settings()
         assert all(row[:1] != ABOUT for row in all_rows(store))
+
+
+def test_a_limit_that_is_lowered_holds_at_once_and_one_that_is_infinite_not_at_all(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, size_limit=100_000) as store:
+        store.update({str(number): "x" * 1000 for number in range(20)})
+    with brinery.Store(tmp_path, size_limit=5_000) as store:
+        assert len(store) == 4
+    with brinery.Store(tmp_path, size_limit=math.inf) as store:
+        store.update({str(number): "x" * 1000 for number in range(20)})
+        assert len(store) == 20
+
+
+def test_verify_reads_versions_too(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path, keep=2) as store:
+        store["a"] = LARGE
+        store["a"] = LARGE + 1
+        first = store.versions("a")[0]
+        path = next(path for path in tmp_path.glob("files/*/*.pkl") if (brinery.load(path) == LARGE).all())
+        path.write_bytes(path.read_bytes()[:-100] + bytes(100))
+        (problem,) = store.verify().problems
+        assert "'a', a version that it had before" in problem
+        with pytest.raises(brinery.IntegrityError):
+            first.load()
+
+
+def test_a_text_is_no_list_of_tags(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path) as store:
+        with pytest.raises(TypeError, match=r"such as \['red'\]"):
+            store.set("a", 1, tags="red")
+        assert "a" not in store
+
+
+def test_an_export_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    with brinery.Store(tmp_path / "store") as store:
+        store.update(a=1, b=LARGE)
+        for path in (tmp_path / "store").glob("files/*/*.pkl"):
+            path.write_bytes(b"")
+        with pytest.raises(brinery.IntegrityError, match="'b'"):
+            brinery.stores.export_store(store, tmp_path / "all.log")
+    assert not (tmp_path / "all.log").exists()

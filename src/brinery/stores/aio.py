@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from brinery.stores.backend import Backend
 from brinery.stores.history import Version
-from brinery.stores.store import ABSENT, Store
+from brinery.stores.repairing import Repair
+from brinery.stores.store import ABSENT, Store, Verification
 
 __all__ = ["AsyncStore"]
 
@@ -58,6 +59,7 @@ class AsyncStore:
     def __init__(self, place: str | os.PathLike[str] | Backend, **options: Any) -> None:
         """Open a store, see :class:`brinery.Store` for the options and what is raised."""
         self.store = Store(place, **options)
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(MOST_THREADS, "brinery-store")
         self._own: ContextVar[Scope | None] = ContextVar("transaction of the task", default=None)
 
@@ -144,6 +146,34 @@ class AsyncStore:
     async def count(self) -> int:
         """How many keys there are."""
         return await self._do(self.store.__len__)
+
+    async def popitem(self) -> tuple[Any, Any]:
+        """See :meth:`brinery.Store.popitem`."""
+        return await self._do(self.store.popitem)
+
+    async def expires(self, key: Any) -> float | None:
+        """See :meth:`brinery.Store.expires`."""
+        return await self._do(self.store.expires, key)
+
+    async def tags(self, key: Any) -> tuple[str, ...]:
+        """See :meth:`brinery.Store.tags`."""
+        return await self._do(self.store.tags, key)
+
+    async def delete_tagged(self, tag: str) -> int:
+        """See :meth:`brinery.Store.delete_tagged`."""
+        return await self._do(self.store.delete_tagged, tag)
+
+    async def verify(self) -> Verification:
+        """See :meth:`brinery.Store.verify`."""
+        return await self._do(self.store.verify)
+
+    async def repair(self) -> Repair:
+        """See :meth:`brinery.Store.repair`."""
+        return await self._do(self.store.repair)
+
+    async def gc(self) -> int:
+        """See :meth:`brinery.Store.gc`."""
+        return await self._do(self.store.gc)
 
     async def size(self) -> int:
         """Bytes that it takes."""
@@ -241,8 +271,10 @@ class AsyncStore:
 
     async def close(self) -> None:
         """Let go of it."""
-        await self._do(self.store.close)
-        self._threads.shutdown(wait=False)
+        if not self._is_closed:
+            self._is_closed = True
+            await self._do(self.store.close)
+            self._threads.shutdown(wait=False)
 
     async def __aenter__(self) -> AsyncStore:
         """The store itself, closed at the end of the block."""

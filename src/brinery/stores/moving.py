@@ -47,13 +47,18 @@ def export_store(store: Store, path: str | os.PathLike[str], *, progress: Progre
             yield key, obj, None if left is None else time.time() + left, tags
 
     left = entries()
-    with open_log(path) as log:
-        while some := list(islice(left, AT_A_TIME)):
-            log.extend(some)
-            done += len(some)
-            if progress is not None:
-                progress(done, total)
-        log.sync()
+    try:
+        with open_log(path) as log:
+            while some := list(islice(left, AT_A_TIME)):
+                log.extend(some)
+                done += len(some)
+                if progress is not None:
+                    progress(done, total)
+            log.sync()
+    except BaseException:
+        # Half of a store could be taken for all of it.
+        os.unlink(path)
+        raise
     return done
 
 

@@ -208,8 +208,8 @@ class Settings(NamedTuple):
         """
         return cls() if data is None else cls(**json.loads(checked(data, "the settings")))
 
-    def changed(self, keep: int | None, size_limit: int | None, policy: Policy | None) -> Settings:
-        """With those that are given.
+    def changed(self, keep: int | None, size_limit: float | None, policy: Policy | None) -> Settings:
+        """With those that are given; no limit any more if it is infinite.
 
         Raises:
             ValueError: One of them makes no sense.
@@ -221,7 +221,8 @@ class Settings(NamedTuple):
         if policy is not None and policy not in get_args(Policy):
             raise ValueError(f"policy must be one of {', '.join(get_args(Policy))}, not {policy!r}")
         given: dict[str, Any] = {"keep": keep, "size_limit": size_limit, "policy": policy}
-        return self._replace(**{name: value for name, value in given.items() if value is not None})
+        found = self._replace(**{name: value for name, value in given.items() if value is not None})
+        return found._replace(size_limit=None) if found.size_limit == NEVER else found
 
 
 def number_to_bytes(number: int) -> bytes:

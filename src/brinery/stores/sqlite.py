@@ -6,6 +6,7 @@ Source: https://www.sqlite.org/wal.html (write-ahead logging), https://www.sqlit
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -396,13 +397,25 @@ def rebuild_database(path: Path, identifier: bytes, rows: Iterable[Row]) -> None
     noted_path(fresh).unlink(missing_ok=True)
     lock_path(fresh).unlink(missing_ok=True)
     with first_opening(path):
-        os.replace(path, path.with_suffix(".damaged"))
+        if (log := log_of(path)) and not damaged_log(path).exists():
+            # From here on, after a kill too, nobody opens it without its log; and a repair finds it.
+            write_file(damaged_log(path), log)
         for name in companions(path):
             name.unlink(missing_ok=True)
-        if damaged_log(path).exists():
-            os.replace(damaged_log(path), path.with_suffix(".damaged-wal"))
+        keep_beside(path, path.with_suffix(".damaged"))
         os.replace(fresh, path)
         note_id(path, identifier)
+        if damaged_log(path).exists():
+            os.replace(damaged_log(path), path.with_suffix(".damaged-wal"))
+
+
+def keep_beside(path: Path, name: Path) -> None:
+    """Give a file another name, too, or a copy where there are no links."""
+    name.unlink(missing_ok=True)
+    try:
+        os.link(path, name)
+    except OSError:
+        shutil.copyfile(path, name)
 
 
 def companions(path: Path) -> tuple[Path, ...]:

@@ -21,7 +21,17 @@ from brinery.stores.history import Past, Version, versions_of
 from brinery.stores.keys import after_prefix, is_plain, key_from, key_to_bytes, shown_key
 from brinery.stores.opening import backend_at, folder_of
 from brinery.stores.repairing import Repair, repaired
-from brinery.stores.spaces import ENTRIES, EXTRAS, Policy, expiry_range, key_of_expiry, key_of_tag, tag_range
+from brinery.stores.spaces import (
+    ENTRIES,
+    EXTRAS,
+    VERSIONS,
+    Policy,
+    expiry_range,
+    key_of_expiry,
+    key_of_tag,
+    key_of_version,
+    tag_range,
+)
 from brinery.stores.upkeep import Entry, Upkeep
 from brinery.stores.values import Values, Written, expires_of, file_of
 from brinery.trust import Trusted
@@ -96,7 +106,7 @@ class Store(MutableMapping[Any, Any]):
         *,
         ttl: float | None = None,
         keep: int | None = None,
-        size_limit: int | None = None,
+        size_limit: float | None = None,
         policy: Policy | None = None,
         durable: bool = False,
         trust: Trusted = None,
@@ -112,7 +122,8 @@ class Store(MutableMapping[Any, Any]):
                 ``gs://``, ``az://``, see :mod:`brinery.stores.opening`; or a :class:`Backend` of one's own.
             ttl: How many seconds an entry stays unless it is said when it is written; None for ever.
             keep: How many versions of each key are kept, the current one included; see :meth:`versions`, :meth:`at`.
-            size_limit: How many bytes of keys and values there may be; with more, what `policy` says goes, at once.
+            size_limit: How many bytes of keys and values there may be, old versions not counted; with more, what
+                `policy` says goes, at once. ``math.inf`` takes a limit away.
             policy: What goes first: ``"lru"``, the least recently used; ``"lfu"``, the least often used; ``"ttl"``,
                 what expires first; ``"fifo"``, the oldest. Uses are noted with the next write of the process.
             durable: Whether to wait until the disk has what is written, which a loss of power would need; a kill does
@@ -143,7 +154,7 @@ class Store(MutableMapping[Any, Any]):
         self._uses: dict[bytes, tuple[int, float]] | None = None  # how often, and when last
         self._set_up(keep, size_limit, policy)
 
-    def _set_up(self, keep: int | None, size_limit: int | None, policy: Policy | None) -> None:
+    def _set_up(self, keep: int | None, size_limit: float | None, policy: Policy | None) -> None:
         settings = self._upkeep.settings()
         wanted = settings.changed(keep, size_limit, policy)
         if wanted != settings:
@@ -415,6 +426,8 @@ class Store(MutableMapping[Any, Any]):
         return expiry(self._ttl if ttl is None else ttl)
 
     def _write(self, pairs: Iterable[tuple[Any, Any]], expires: float | None, tags: Iterable[str]) -> None:
+        if isinstance(tags, str):
+            raise TypeError(f"tags must be several texts, such as [{tags!r}], not one")
         names = tuple(tags)
         written: list[Written] = []
         try:
@@ -677,7 +690,19 @@ class Store(MutableMapping[Any, Any]):
                 wrong[shown_key(data)] = problem
             if progress is not None:
                 progress(good + len(wrong), total)
+        problems += self._problems_of_versions()
         return Verification(good, wrong, tuple(problems))
+
+    def _problems_of_versions(self) -> list[str]:
+        """What is wrong with values that keys had before."""
+        found = []
+        for row, value in self._backend.scan(VERSIONS):
+            data = key_of_version(row)
+            if value and self._backend.get((data,)).get(data) != value:
+                problem = self._problem(data, value)
+                if problem is not None and row in self._backend.get((row,)):
+                    found.append(f"{shown_key(data)!r}, a version that it had before: {problem}")
+        return found
 
     def _problem(self, data: bytes, value: bytes) -> str | None:
         """What is wrong with a value; nothing if it is there no more, and its file with it."""

@@ -98,7 +98,7 @@ class Upkeep:
             self._rank_all(settings, changes)
         forgotten = self._shorten_histories(settings.keep, changes) if settings.keep < before.keep else []
         changes.do(self._backend)
-        return forgotten
+        return forgotten + (self._evict(settings, ()) if settings.size_limit is not None else [])
 
     def _shorten_histories(self, keep: int, changes: Changes) -> list[bytes]:
         forgotten: list[Row] = []

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from brinery.errors import IntegrityError
+from brinery.files.atomic import sync_folder
 from brinery.files.layout import skeleton_of
 from brinery.files.padding import ALIGNMENT
 from brinery.files.reading import check_places
@@ -106,7 +107,10 @@ class Values:
                 continue
             name = new_name()
             path = self.path_of(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if self._durable:
+                    sync_folder(self._folder)
             blob = write_blob(path, name, pieces, seal, durable=self._durable)
             yield Written(key, prove(in_file, key, blob.to_bytes() + ending), blob.size)
 
