@@ -275,6 +275,8 @@ def test_verify_reads_versions_too(tmp_path: Path) -> None:
         assert "'a', a version that it had before" in problem
         with pytest.raises(brinery.IntegrityError):
             first.load()
+        path.unlink()
+        assert path.name in str(store.verify().problems)
 
 
 def test_a_text_is_no_list_of_tags(tmp_path: Path) -> None:

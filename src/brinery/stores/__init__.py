@@ -5,7 +5,8 @@ from brinery.stores.backend import Backend, Range
 from brinery.stores.history import Past, Version
 from brinery.stores.moving import export_store, import_store
 from brinery.stores.repairing import Repair, repair_store
-from brinery.stores.store import ABSENT, Store, Verification
+from brinery.stores.store import ABSENT, Store
+from brinery.stores.verifying import Verification
 
 __all__ = [
     "ABSENT",

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from brinery.stores.backend import Backend
 from brinery.stores.history import Version
 from brinery.stores.repairing import Repair
-from brinery.stores.store import ABSENT, Store, Verification
+from brinery.stores.store import ABSENT, Store
+from brinery.stores.verifying import Verification
 
 __all__ = ["AsyncStore"]
 

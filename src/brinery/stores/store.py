@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from brinery.errors import BrineryError, DecodeError, IntegrityError, StoreError
 from brinery.stores.backend import Backend, Range
@@ -24,19 +24,18 @@ from brinery.stores.repairing import Repair, repaired
 from brinery.stores.spaces import (
     ENTRIES,
     EXTRAS,
-    VERSIONS,
     Policy,
     expiry_range,
     key_of_expiry,
     key_of_tag,
-    key_of_version,
     tag_range,
 )
 from brinery.stores.upkeep import Entry, Upkeep
 from brinery.stores.values import Values, Written, expires_of, file_of
+from brinery.stores.verifying import Verification, verified
 from brinery.trust import Trusted
 
-__all__ = ["ABSENT", "Store", "Verification"]
+__all__ = ["ABSENT", "Store"]
 
 # A file that no value speaks of belongs to somebody who is just writing, or was killed: after so long, to nobody.
 ABANDONED_AFTER = 3600.0  # seconds
@@ -63,19 +62,6 @@ class Pending(threading.local):
         self.depth = 0
         self.replaced: list[bytes] = []
         self.fresh: list[tuple[bytes, bytes]] = []
-
-
-class Verification(NamedTuple):
-    """What :meth:`Store.verify` found: how many values are right, what is wrong by key, and with the place itself."""
-
-    good: int
-    wrong: dict[Any, str]
-    problems: tuple[str, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.wrong and not self.problems
 
 
 class Store(MutableMapping[Any, Any]):
@@ -680,39 +666,7 @@ class Store(MutableMapping[Any, Any]):
         Args:
             progress: A function to call with how many values are done, and of how many.
         """
-        problems = self._backend.problems()
-        good, wrong, total = 0, {}, self._backend.count(ENTRIES)
-        for data, value in self._backend.scan(ENTRIES):
-            problem = self._problem(data, value)
-            if problem is None:
-                good += 1
-            else:
-                wrong[shown_key(data)] = problem
-            if progress is not None:
-                progress(good + len(wrong), total)
-        problems += self._problems_of_versions()
-        return Verification(good, wrong, tuple(problems))
-
-    def _problems_of_versions(self) -> list[str]:
-        """What is wrong with values that keys had before."""
-        found = []
-        for row, value in self._backend.scan(VERSIONS):
-            data = key_of_version(row)
-            if value and self._backend.get((data,)).get(data) != value:
-                problem = self._problem(data, value)
-                if problem is not None and row in self._backend.get((row,)):
-                    found.append(f"{shown_key(data)!r}, a version that it had before: {problem}")
-        return found
-
-    def _problem(self, data: bytes, value: bytes) -> str | None:
-        """What is wrong with a value; nothing if it is there no more, and its file with it."""
-        try:
-            self._values.verify(data, value)
-        except FileNotFoundError as error:
-            return str(error) if self._backend.get((data,)).get(data) == value else None
-        except (DecodeError, OSError) as error:
-            return str(error)
-        return None
+        return verified(self._backend, self._values, progress)
 
     def repair(self) -> Repair:
         """Save what can be saved, and name what cannot; of keys with a history, the last version that is whole.
